@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+    std::puts("godwit " GODWIT_VERSION);
+    return 0;
+}

@@ -1,0 +1,44 @@
+// The one way functions report failure: a value, or an Error.
+//
+//     Result<int> parse(std::string_view text);
+//     ...
+//     const int count = TRY(parse(text));          // or returns the Error
+//     return fail(ErrorCode::kInvalidInput, "not a number");
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+
+#include "base/error.h"
+
+namespace godwit {
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+
+inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
+    return fail(make_error(code, std::move(message)));
+}
+
+}  // namespace godwit
+
+// Unwraps a Result, or returns its Error from the enclosing function. A
+// statement expression (gcc and clang); it yields a value, never a reference.
+// For Result<void> use CHECK.
+#define TRY(expression)                                             \
+    __extension__({                                                 \
+        auto try_result_ = (expression);                            \
+        if (!try_result_.has_value()) [[unlikely]]                  \
+            return ::godwit::fail(std::move(try_result_).error());  \
+        std::move(try_result_).value();                             \
+    })
+
+#define CHECK(expression)                                          \
+    do {                                                           \
+        auto check_result_ = (expression);                         \
+        if (!check_result_.has_value()) [[unlikely]]               \
+            return ::godwit::fail(std::move(check_result_).error()); \
+    } while (false)

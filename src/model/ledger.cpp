@@ -1,0 +1,19 @@
+#include "model/ledger.h"
+
+namespace godwit {
+
+void Ledger::add(LedgerEntry entry) {
+    const auto [place, added] = index_.try_emplace(entry.version, entries_.size());
+    if (added) {
+        entries_.push_back(std::move(entry));
+    } else {
+        entries_[place->second] = std::move(entry);
+    }
+}
+
+const LedgerEntry* Ledger::find(std::string_view version) const {
+    const auto place = index_.find(std::string(version));
+    return place == index_.end() ? nullptr : &entries_[place->second];
+}
+
+}  // namespace godwit

@@ -1,0 +1,52 @@
+// Decides what to run. Pure: the same inputs give the same plan.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/graph.h"
+#include "model/ledger.h"
+#include "plan/goal.h"
+#include "plan/state.h"
+
+namespace godwit {
+
+struct PlannedMigration {
+    const Migration* migration = nullptr;  // Owned by the graph the plan was made from.
+    Direction direction = Direction::kUp;
+    bool resuming = false;        // An earlier attempt stopped after `steps_done` steps.
+    int32_t steps_done = 0;       // 0 unless resuming.
+    std::string step_hash;        // Of the step that was in flight; empty unless resuming.
+    std::string why;              // One clause: "pending", "required by 2.0.0", "after 20250101_120000".
+    std::vector<std::string> heads_removed;  // For HistoryLayout::kAlembic; see RecordChange.
+    std::vector<std::string> heads_added;
+};
+
+struct Plan {
+    std::vector<PlannedMigration> migrations;  // In execution order.
+    std::vector<std::string> notes;            // For the reader: "R__views.sql changed, runs again".
+    bool empty() const { return migrations.empty(); }
+};
+
+struct PlanOptions {
+    bool allow_out_of_order = false;
+};
+
+// Fails, before anything runs, with
+//   kConflict      an applied migration has no file or was edited; a pending
+//                  one is older than the newest applied one of its line (unless
+//                  allowed); `head` is asked for and there are several heads;
+//                  going down past an irreversible migration;
+//   kNeedsRepair   a migration is in flight in the other direction, or its file
+//                  changed since it was begun;
+//   kInvalidInput  the address means nothing or several things; a needed
+//                  dependency lies in a database that was not selected.
+Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options);
+
+// The goal as it stands once resolved: run again after a lost connection it
+// still means the same migrations, where "+2" would move on.
+Result<Goal> pin(const Graph& graph, const Ledgers& ledgers, const Goal& goal);
+
+}  // namespace godwit

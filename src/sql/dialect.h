@@ -1,0 +1,10 @@
+// Which lexical rules a script follows.
+#pragma once
+
+#include <cstdint>
+
+namespace godwit {
+
+enum class Dialect : uint8_t { kPostgres, kSqlite };
+
+}  // namespace godwit

@@ -1,0 +1,20 @@
+// Opens a target by the scheme of its URL.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "target/target.h"
+
+namespace godwit {
+
+// Built in: sqlite. Everything else is a module, lib/godwit/target_<name>.so,
+// loaded at its first use, so that a run pays only for the client library that
+// it needs. Looked for in GODWIT_MODULE_PATH, beside the program
+// (../lib/godwit), then where it was installed.
+//
+// Does not connect. kInvalidInput for an unknown scheme or URL parameter;
+// kNotSupported when the module is not installed, with the package to install.
+Result<std::unique_ptr<Target>> open_target(const TargetConfig& config);
+
+}  // namespace godwit
