@@ -36,9 +36,12 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
         std::move(try_result_).value();                             \
     })
 
-#define CHECK(expression)                                          \
-    do {                                                           \
-        auto check_result_ = (expression);                         \
-        if (!check_result_.has_value()) [[unlikely]]               \
-            return ::godwit::fail(std::move(check_result_).error()); \
+#define CHECK(expression) GODWIT_CHECK_AS(expression, GODWIT_JOIN(check_result_, __COUNTER__))
+#define GODWIT_JOIN(a, b) GODWIT_JOIN_NOW(a, b)
+#define GODWIT_JOIN_NOW(a, b) a##b
+#define GODWIT_CHECK_AS(expression, name)                        \
+    do {                                                         \
+        auto name = (expression);                                \
+        if (!name.has_value()) [[unlikely]]                      \
+            return ::godwit::fail(std::move(name).error());      \
     } while (false)

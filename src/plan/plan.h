@@ -18,7 +18,8 @@ struct PlannedMigration {
     Direction direction = Direction::kUp;
     bool resuming = false;        // An earlier attempt stopped after `steps_done` steps.
     int32_t steps_done = 0;       // 0 unless resuming.
-    std::string step_hash;        // Of the step that was in flight; empty unless resuming.
+    std::string step_hash;        // From the journal; see LedgerEntry. Empty unless resuming.
+    std::string step_text;        // From the journal: the step in doubt; empty when none is.
     std::string why;              // One clause: "pending", "required by 2.0.0", "after 20250101_120000".
     std::vector<std::string> heads_removed;  // For HistoryLayout::kAlembic; see RecordChange.
     std::vector<std::string> heads_added;

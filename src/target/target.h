@@ -87,13 +87,21 @@ public:
     virtual Result<const ReadStep*> next() = 0;
 };
 
+// SQLite: whether foreign keys are enforced while a migration runs. Changed
+// outside the transaction, because inside it the server ignores the change.
+enum class ForeignKeys : uint8_t {
+    kAsConfigured,
+    kOn,
+    kSuspended,  // Off, and foreign_key_check must find nothing new before the commit.
+};
+
 // How one direction of one migration is to run; found before anything runs.
 struct Execution {
     int32_t steps = 0;         // kBegin and kCommit not counted.
     bool transactional = true; // All steps in one transaction, the record with them.
     std::string why_not;       // Why not, as a clause, when transactional is false.
     SourceSpan why_where;
-    bool suspend_foreign_keys = false;  // SQLite: off outside the transaction, checked before commit.
+    ForeignKeys foreign_keys = ForeignKeys::kAsConfigured;
     std::chrono::milliseconds lock_timeout{0};       // 0: none.
     std::chrono::milliseconds statement_timeout{0};  // 0: none.
 };
