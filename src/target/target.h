@@ -71,6 +71,13 @@ struct ReadStep {
     StepKind kind = StepKind::kPlain;
     std::string why_alone;  // "CREATE INDEX CONCURRENTLY cannot run inside a transaction".
     int64_t end_offset = 0; // In the file, after the step; for progress.
+    // Changes the session and nothing else (SET without LOCAL): lost with the
+    // connection, so a resumed migration applies it again by apply_alone(),
+    // although it is recorded as done.
+    bool session_only = false;
+    // May end the transaction that it runs in (CALL): plain where the migration is
+    // one transaction, alone where it is not.
+    bool may_commit = false;
 
     // Data that follows the statement itself (COPY … FROM stdin): empty function
     // when there is none. Each call gives the next piece, an empty one at the end.
