@@ -43,8 +43,8 @@ public:
     Journey(const Graph& graph, const Targets& targets, const Goal& goal, EventSink& events, const RunOptions& options)
         : graph_(graph), targets_(targets), goal_(goal), events_(events), options_(options) {}
 
-    Report go() {
-        if (Result<void> done = travel(); !done) report_.error = std::move(done).error();
+    Report go(const Ledgers* seen) {
+        if (Result<void> done = travel(seen); !done) report_.error = std::move(done).error();
         return std::move(report_);
     }
 
@@ -57,8 +57,8 @@ private:
         std::vector<Execution> executions;  // Parallel to plan.migrations.
     };
 
-    Result<void> travel() {
-        const Course first = TRY(chart());
+    Result<void> travel(const Ledgers* seen) {
+        const Course first = TRY(chart(seen == nullptr ? TRY(read_ledgers(targets_)) : *seen));
         if (first.plan.empty()) return {};
         leases_ = TRY(lock_all(targets_, options_.lock_wait, events_, options_.cancellation));
         Result<void> done = under_lock();
@@ -67,7 +67,7 @@ private:
     }
 
     Result<void> under_lock() {
-        Course course = TRY(chart());
+        Course course = TRY(chart(TRY(read_ledgers(targets_))));
         goal_ = TRY(pin(graph_, course.ledgers, goal_));
         for (const PlannedMigration& planned : course.plan.migrations) report_.planned.push_back(planned.migration->id);
         if (course.plan.empty()) return {};
@@ -81,7 +81,7 @@ private:
             if (report_.finished.size() > before) recoveries_ = 0;
             if (!is_lost(done.error()) || ++recoveries_ > kRecoveriesWithoutProgress) return done;
             CHECK(recover(done.error()));
-            course = TRY(chart());
+            course = TRY(chart(TRY(read_ledgers(targets_))));
             settle_lost(course);
         }
         report_.failed.reset();
@@ -90,9 +90,9 @@ private:
     }
 
     // Reads, plans, and finds out how each migration is to run, before any does.
-    Result<Course> chart() {
+    Result<Course> chart(Ledgers ledgers) {
         Course course;
-        course.ledgers = TRY(read_ledgers(targets_));
+        course.ledgers = std::move(ledgers);
         course.plan = TRY(make_plan(graph_, course.ledgers, goal_, options_.plan));
         for (const PlannedMigration& planned : course.plan.migrations) {
             course.executions.push_back(TRY(target_of(planned).inspect(*planned.migration, planned.direction)));
@@ -262,8 +262,9 @@ private:
 
 }  // namespace
 
-Report reach(const Graph& graph, const Targets& targets, const Goal& goal, EventSink& events, const RunOptions& options) {
-    return Journey(graph, targets, goal, events, options).go();
+Report reach(const Graph& graph, const Targets& targets, const Goal& goal, EventSink& events, const RunOptions& options,
+             const Ledgers* seen) {
+    return Journey(graph, targets, goal, events, options).go(seen);
 }
 
 Result<Ledgers> read_ledgers(const Targets& targets) {
