@@ -35,15 +35,28 @@ struct PlanOptions {
     bool allow_out_of_order = false;
 };
 
+// Up: the migrations that the address means and all that they need, less what
+// is applied. Repeatable ones run, when they are new or changed, after the
+// plan leaves nothing else pending in their database.
+// Down: all that cannot stay applied without what comes after the address.
+// Repeatable ones go with what they depend on, and with `base` where they have
+// a down part.
+//
+// A database that is not selected is never changed; where its ledger is not
+// given, nothing of it counts as applied (for what needs it) nor as absent (for
+// what it would lose).
+//
 // Fails, before anything runs, with
-//   kConflict      an applied migration has no file or was edited; a pending
+//   kConflict      an applied migration has no file or was edited (up: in a
+//                  selected database; down: if it would be reverted); a pending
 //                  one is older than the newest applied one of its line (unless
 //                  allowed); `head` is asked for and there are several heads;
 //                  going down past an irreversible migration;
 //   kNeedsRepair   a migration is in flight in the other direction, or its file
-//                  changed since it was begun;
-//   kInvalidInput  the address means nothing or several things; a needed
-//                  dependency lies in a database that was not selected.
+//                  changed since it was begun, or the goal does not include it;
+//   kInvalidInput  the address means nothing or several things; a needed or
+//                  dependent migration lies in a database that was not selected.
+// The error is the first of its kind, its details are the others.
 Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options);
 
 // The goal as it stands once resolved: run again after a lost connection it
