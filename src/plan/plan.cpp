@@ -107,6 +107,7 @@ Plan Planner::lay_out(const std::vector<bool>& planned, const Aim& aim) const {
             next.resuming = true;
             next.steps_done = entry->steps_done;
             next.step_hash = entry->step_hash;
+            next.step_text = entry->step_text;
             next.why = "resumes after step " + std::to_string(entry->steps_done) + " of " +
                        std::to_string(entry->steps_total);
         } else {

@@ -52,8 +52,9 @@ struct PlanOptions {
 //                  one is older than the newest applied one of its line (unless
 //                  allowed); `head` is asked for and there are several heads;
 //                  going down past an irreversible migration;
-//   kNeedsRepair   a migration is in flight in the other direction, or its file
-//                  changed since it was begun, or the goal does not include it;
+//   kNeedsRepair   a migration is in flight in the other direction, or the goal
+//                  does not include it, or no file has it (that the steps which
+//                  are done were not edited is checked when it resumes);
 //   kInvalidInput  the address means nothing or several things; a needed or
 //                  dependent migration lies in a database that was not selected.
 // The error is the first of its kind, its details are the others.

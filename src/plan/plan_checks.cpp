@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "model/checksum.h"
 #include "plan/planner.h"
 
 namespace godwit {
@@ -62,9 +61,6 @@ Result<void> Planner::check_in_flight(const std::vector<bool>& planned) const {
         if (each.migration == nullptr) {
             message += ", and no file has it";
             remedy = "restore its file, or settle it with `godwit repair`";
-        } else if (!checksum_matches(entry.checksum, each.migration->checksum)) {
-            message += ", and its file has changed since";
-            remedy = "restore the file and run again, or settle it with `godwit repair`";
         } else if (applying == up && planned[static_cast<size_t>(graph_.index_of(*each.migration))]) {
             continue;
         } else if (applying == up) {

@@ -109,6 +109,7 @@ State examine(const Graph& graph, const Ledgers& ledgers) {
         const auto ledger = ledgers.find(migration.id.database);
         const LedgerEntry* entry = ledger == ledgers.end() ? nullptr : ledger->second.find(migration.id.version);
         const size_t place = static_cast<size_t>(index);
+        if (entry == nullptr && state.applied[place]) entry = ledger->second.details(migration.id.version);
         const Standing standing = standing_of(migration, entry, state.applied[place], passed_over[place]);
         state.rows.push_back({migration.id, standing, &migration, entry});
     }

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/sha256.h"
 #include "base/text.h"
 #include "run/locks.h"
+#include "run/step_hash.h"
 
 namespace godwit {
 namespace {
@@ -49,7 +49,7 @@ RecordChange MigrationRun::change(RecordChange::Kind kind) const {
     return change;
 }
 
-void MigrationRun::count_hash(const Step& step) { done_hash_ = sha256_hex(done_hash_ + step.verb + '\n' + step.body); }
+void MigrationRun::count_hash(const Step& step) { done_hash_ = chain_step_hash(done_hash_, step); }
 
 void MigrationRun::report_progress(const ReadStep& step) {
     ++statements_;
