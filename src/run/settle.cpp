@@ -91,25 +91,37 @@ Result<void> write(const Targets& targets, const Changes& changes, const RunOpti
     return {};
 }
 
-std::vector<bool> wanted_by(const Graph& graph, const std::vector<Index>& targets) {
-    return graph.with_ancestors(targets, Graph::Follow::kDatabase);
+// What is to be applied afterwards: what is aimed at with its ancestors, and,
+// as in Alembic, the applied heads of branches that share no lineage with it.
+std::vector<bool> wanted_by(const Graph& graph, const State& state, std::vector<Index> aims) {
+    const std::vector<bool> above = graph.with_descendants(aims, Graph::Follow::kLineage);
+    const std::vector<bool> below = graph.with_ancestors(aims, Graph::Follow::kLineage);
+    std::set<std::string> aimed;
+    for (const Index aim : aims) aimed.insert(graph.at(aim).id.database);
+    for (const std::string& database : aimed) {
+        for (const Index head : state.applied_heads(graph, database)) {
+            const auto place = static_cast<size_t>(head);
+            if (!above[place] && !below[place]) aims.push_back(head);
+        }
+    }
+    return graph.with_ancestors(aims, Graph::Follow::kDatabase);
 }
 
-void forget_unknown(const State& state, Changes& changes) {
+void forget_unknown(const State& state, const std::set<std::string>& databases, Changes& changes) {
     for (const StandingRow& row : state.rows) {
-        if (row.migration != nullptr) continue;
+        if (row.migration != nullptr || !databases.contains(row.id.database)) continue;
         RecordChange change;
         change.kind = RecordChange::Kind::kReverted;
         changes.add(row.id, std::move(change), "removed from the history: no file has it");
     }
 }
 
-Changes stamp_changes(const Graph& graph, const State& state, const std::vector<bool>& wanted, const Targets& targets) {
+Changes stamp_changes(const Graph& graph, const State& state, const std::vector<bool>& wanted, const std::set<std::string>& databases) {
     Changes changes;
-    forget_unknown(state, changes);
+    forget_unknown(state, databases, changes);
     for (Index index = 0; index < graph.size(); ++index) {
         const Migration& migration = graph.at(index);
-        if (!targets.contains(migration.id.database) || graph.repeatable(index)) continue;
+        if (!databases.contains(migration.id.database) || graph.repeatable(index)) continue;
         const bool is = state.is_applied(index);
         const bool in_flight = state.row(graph, index).standing == Standing::kFailed;
         const bool want = wanted[static_cast<size_t>(index)];
@@ -120,6 +132,27 @@ Changes stamp_changes(const Graph& graph, const State& state, const std::vector<
         }
     }
     return changes;
+}
+
+struct Aims {
+    std::vector<Index> migrations;
+    std::set<std::string> databases;
+};
+
+Result<Aims> aims_of(const Graph& graph, const State& state, const Targets& targets, const StampRequest& request) {
+    Aims aims;
+    for (const std::string& address : request.addresses) {
+        const std::vector<Index> meant = TRY(resolve(graph, state, address, request.databases));
+        aims.migrations.insert(aims.migrations.end(), meant.begin(), meant.end());
+        for (const Index index : meant) aims.databases.insert(graph.at(index).id.database);
+        if (!meant.empty()) continue;
+        // base: of the database that it names, else of all.
+        const std::string named = address.substr(0, address.find(':'));
+        for (const auto& [database, target] : targets) {
+            if (database == named || !targets.contains(named)) aims.databases.insert(database);
+        }
+    }
+    return aims;
 }
 
 // The rows that a repair speaks of: those addressed, or all that it can mean.
@@ -280,24 +313,17 @@ Result<std::vector<SettledRow>> stamp(const Graph& graph, const Targets& targets
                                       EventSink& events, const RunOptions& options) {
     const Leases leases = TRY(lock_all(targets, options.lock_wait, events, options.cancellation));
     Ledgers ledgers = TRY(read_ledgers(targets));
-    std::vector<Index> aims;
-    {
-        const State state = examine(graph, ledgers);
-        for (const std::string& address : request.addresses) {
-            const std::vector<Index> meant = TRY(resolve(graph, state, address, request.databases));
-            aims.insert(aims.end(), meant.begin(), meant.end());
-        }
-    }
+    const Aims aims = TRY(aims_of(graph, examine(graph, ledgers), targets, request));
     if (request.purge) {
-        for (const auto& [database, target] : targets) {
-            CHECK(target->create_ledger());
-            CHECK(target->purge());
+        for (const std::string& database : aims.databases) {
+            CHECK(targets.at(database)->create_ledger());
+            CHECK(targets.at(database)->purge());
         }
         ledgers = TRY(read_ledgers(targets));
     }
     const State state = examine(graph, ledgers);
-    const std::vector<bool> wanted = wanted_by(graph, aims);
-    Changes changes = stamp_changes(graph, state, wanted, targets);
+    const std::vector<bool> wanted = wanted_by(graph, state, aims.migrations);
+    Changes changes = stamp_changes(graph, state, wanted, aims.databases);
     attach_heads(graph, ledgers, wanted, changes);
     CHECK(write(targets, changes, options, "stamp"));
     return changes.rows;
