@@ -82,6 +82,7 @@ public:
     void remark(std::string_view text);
     // Prints the error as the output asks for, and returns its exit status.
     int fail_with(const Error& error);
+    int exit_status_of(const Error& error) const;
     bool several_databases();
     EventSink& events();
 

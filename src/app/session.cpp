@@ -127,8 +127,10 @@ int Session::fail_with(const Error& error) {
         });
         print_line(json.finish());
     }
-    return exit_status(error.code, cancellation_.signal());
+    return exit_status_of(error);
 }
+
+int Session::exit_status_of(const Error& error) const { return exit_status(error.code, cancellation_.signal()); }
 
 Result<std::optional<std::chrono::milliseconds>> duration_option(const Arguments& arguments, const std::string& key) {
     const std::string text = arguments.value(key);
