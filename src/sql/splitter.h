@@ -11,15 +11,20 @@
 #include "base/result.h"
 #include "model/migration.h"
 #include "sql/dialect.h"
+#include "sql/script_source.h"
 
 namespace godwit {
 
 struct Statement {
     std::string_view text;   // From its first token to its last, without the final `;`.
     SourceSpan where;        // Of its first token.
-    int64_t end_offset = 0;  // In the file, after the `;` and any data.
-    // Its first words in upper case, up to six, e.g. {"CREATE", "UNIQUE", "INDEX",
+    // In the file, after the `;`; after the data as well, once read_data() has
+    // come to its end.
+    int64_t end_offset = 0;
+    // Its first words in upper case, e.g. {"CREATE", "UNIQUE", "INDEX",
     // "CONCURRENTLY"}: enough to tell cheaply which statements deserve parsing.
+    // Up to six, each cut at 64 bytes, none after the first string or number;
+    // names in quotes are left out, as is all punctuation.
     std::vector<std::string_view> words;
     // PostgreSQL: `COPY … FROM STDIN`, whose data follows; see read_data().
     bool has_data = false;
@@ -41,11 +46,17 @@ public:
     static Result<std::unique_ptr<StatementSplitter>> open(
         const Script& script, Dialect dialect,
         std::function<void(const SourceSpan&, std::string)> note = {});
+    // The same for input that comes from elsewhere; `script` says where it starts
+    // and what it is called.
+    static std::unique_ptr<StatementSplitter> over(
+        std::unique_ptr<ScriptSource> source, const Script& script, Dialect dialect,
+        std::function<void(const SourceSpan&, std::string)> note = {});
     virtual ~StatementSplitter() = default;
 
     // Null at the end. The statement is valid until the next call. kInvalidInput
     // with the place where it was opened when a quote, comment or body is never
-    // closed; a last statement without `;` is a statement.
+    // closed, and for what must not be in a script: a NUL byte, most psql commands.
+    // A last statement without `;` is a statement. After an error, the same again.
     virtual Result<const Statement*> next() = 0;
 
     // After a statement with has_data: its data in pieces, empty at the end.
