@@ -1,0 +1,78 @@
+#include "format/goose.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "format/head.h"
+#include "format/script_migration.h"
+#include "format/sections.h"
+#include "model/checksum.h"
+
+namespace godwit::format {
+namespace {
+
+constexpr std::string_view kPrefix = "+goose";
+
+// What follows `+goose` in a comment, or nothing.
+std::optional<std::string_view> annotation(std::string_view comment) {
+    const std::string_view text = trim(comment);
+    if (!equal_ignoring_case(text.substr(0, kPrefix.size()), kPrefix)) return std::nullopt;
+    return trim(text.substr(kPrefix.size()));
+}
+
+class GooseGrammar : public Grammar {
+public:
+    explicit GooseGrammar(const FileScan& scan) : scan_(scan) {}
+
+    Result<std::optional<Direction>> on_comment(const CommentLine& comment) override {
+        const std::optional<std::string_view> text = annotation(comment.text);
+        if (!text) return std::nullopt;
+        const auto is = [&](std::string_view name) { return equal_ignoring_case(*text, name); };
+        if (is("Up")) return Direction::kUp;
+        if (is("Down")) return Direction::kDown;
+        // The splitter finds the ends of statements without these.
+        if (is("StatementBegin") || is("StatementEnd") || is("ENVSUB OFF")) return std::nullopt;
+        if (is("NO TRANSACTION")) {
+            no_transaction_ = true;
+            return std::nullopt;
+        }
+        const SourceSpan place = scan_.place(comment.line, comment.at - 2);
+        if (is("ENVSUB ON")) {
+            return refuse(place, "`-- +goose ENVSUB ON` is not supported: the text of a migration would depend on the environment",
+                          "Write the values into the file, and remove the line.");
+        }
+        const std::optional<std::string> meant =
+            nearest(*text, {"Up", "Down", "StatementBegin", "StatementEnd", "NO TRANSACTION"});
+        return refuse(place, fmt::format("unknown annotation \"+goose {}\"", printable(*text)),
+                      meant ? fmt::format("Did you mean `-- +goose {}`?", *meant)
+                            : "goose knows Up, Down, StatementBegin, StatementEnd and NO TRANSACTION.");
+    }
+
+    bool no_transaction() const { return no_transaction_; }
+
+private:
+    const FileScan& scan_;
+    bool no_transaction_ = false;
+};
+
+}  // namespace
+
+bool recognises_goose(const Source& source, std::string_view head) {
+    return source.kind == SourceKind::kPlain && source.version &&
+           any_leading_comment(head, [](std::string_view comment) { return annotation(comment).has_value(); });
+}
+
+Result<void> read_goose(const Source& source, FileScan& scan, ReadMigration& out) {
+    GooseGrammar grammar(scan);
+    ChecksumBuilder checksum;
+    const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
+    if (!file.up) {
+        return refuse({file.facts.shown}, "a goose file without an up section", "Start it with a line `-- +goose Up`.");
+    }
+    out.migration.checksum = checksum.finish();
+    CHECK(take_script(source, scan, file, {}, out));
+    if (grammar.no_transaction()) out.migration.options.transaction = TransactionWish::kOff;
+    return {};
+}
+
+}  // namespace godwit::format

@@ -1,0 +1,199 @@
+#include "format/operations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "format/json.h"
+#include "format/script_migration.h"
+#include "format/sections.h"
+#include "format/sql.h"
+#include "model/checksum.h"
+
+namespace godwit::format {
+namespace {
+
+constexpr int64_t kLargestMetadata = 16 * 1024 * 1024;
+
+constexpr std::array<std::string_view, 10> kMembers = {
+    "version",    "name",         "description",         "database_type", "migration_type",
+    "dependencies", "operations", "rollback_operations", "author",        "created_at"};
+constexpr std::array<std::string_view, 3> kDataMembers = {"target", "when", "transform"};
+
+// One file's JSON, with the means to point into it.
+class Metadata {
+public:
+    Metadata(std::string shown, std::string text) : shown_(std::move(shown)), text_(std::move(text)) {}
+
+    Result<void> parse() {
+        root_ = TRY(parse_json(text_, shown_));
+        if (root_.kind == JsonValue::Kind::kObject) return {};
+        return refuse(place(root_.at), fmt::format("a migration is an object, and this is {}", name_of(root_.kind)),
+                      "Write {\"version\": …, \"name\": …, \"database_type\": …}.");
+    }
+
+    // Null when it is absent or null.
+    const JsonValue* find(std::string_view key) const {
+        for (const JsonMember& member : root_.members) {
+            if (member.key == key) return member.value.kind == JsonValue::Kind::kNull ? nullptr : &member.value;
+        }
+        return nullptr;
+    }
+
+    // Empty when it is absent.
+    Result<std::string> text_of(std::string_view key) const {
+        const JsonValue* value = find(key);
+        if (value == nullptr) return std::string();
+        if (value->is_string()) return value->text;
+        return refuse(place(value->at), fmt::format("{} must be a string, and this is {}", key, name_of(value->kind)),
+                      "Put it in double quotes.");
+    }
+
+    SourceSpan place(size_t at) const { return place_in(shown_, text_, at); }
+    const JsonValue& root() const { return root_; }
+    const std::string& shown() const { return shown_; }
+
+private:
+    std::string shown_;
+    std::string text_;
+    JsonValue root_;
+};
+
+bool is_of_dialect(std::string_view type, Dialect dialect) {
+    const std::string lower = to_lower(type);
+    if (dialect == Dialect::kPostgres) return lower == "postgresql" || lower == "postgres";
+    return lower == "sqlite" || lower == "sqlite3";
+}
+
+std::string_view name_of(Dialect dialect) { return dialect == Dialect::kPostgres ? "PostgreSQL" : "SQLite"; }
+
+Result<void> check_database_type(const Metadata& metadata, Dialect dialect) {
+    const std::string type = TRY(metadata.text_of("database_type"));
+    const std::string_view wanted = dialect == Dialect::kPostgres ? "postgresql" : "sqlite";
+    if (is_of_dialect(type, dialect)) return {};
+    if (type.empty()) {
+        return refuse({metadata.shown()}, "database_type is missing",
+                      fmt::format("Add \"database_type\": \"{}\".", wanted));
+    }
+    return refuse(metadata.place(metadata.find("database_type")->at),
+                  fmt::format("a migration for {} in the folder of a {} database", printable(type), name_of(dialect)),
+                  "Move it to the folder of the database it is meant for.");
+}
+
+// Statements stand in the .sql file: those in the JSON would be passed over.
+Result<void> refuse_operations(const Metadata& metadata, Dialect dialect, const Source& source) {
+    const std::string_view stem = std::string_view(source.metadata).substr(0, source.metadata.size() - 5);
+    for (const std::string_view key : {"operations", "rollback_operations"}) {
+        const JsonValue* value = metadata.find(key);
+        if (value == nullptr) continue;
+        if (value->kind != JsonValue::Kind::kArray) {
+            return refuse(metadata.place(value->at), fmt::format("{} must be an array, and this is {}", key, name_of(value->kind)),
+                          "Remove it: the statements stand in the .sql file.");
+        }
+        if (value->items.empty()) continue;
+        return refuse(metadata.place(value->items.front().at),
+                      fmt::format("{} of a {} migration cannot stand in the JSON", key, name_of(dialect)),
+                      fmt::format("Write them as SQL into {}{}.sql.", shown_name(stem), key == "operations" ? "" : "_rollback"));
+    }
+    for (const std::string_view key : kDataMembers) {
+        const JsonValue* value = metadata.find(key);
+        if (value == nullptr) continue;
+        return fail(make_error(ErrorCode::kNotSupported,
+                               fmt::format("data migrations in JSON are not supported for {}", name_of(dialect)))
+                        .at(metadata.place(value->at))
+                        .with_remedy("Write the change as SQL."));
+    }
+    return {};
+}
+
+void note_unknown_members(const Metadata& metadata, std::vector<std::string>& notes) {
+    for (const JsonMember& member : metadata.root().members) {
+        if (std::find(kMembers.begin(), kMembers.end(), member.key) != kMembers.end()) continue;
+        notes.push_back(fmt::format("{}: member \"{}\" is not known and was ignored",
+                                    to_string(metadata.place(member.key_at)), printable(member.key)));
+    }
+}
+
+Result<std::vector<RawReference>> dependencies_in(const Metadata& metadata) {
+    std::vector<RawReference> dependencies;
+    const JsonValue* list = metadata.find("dependencies");
+    if (list == nullptr) return dependencies;
+    const auto bad = [&](const JsonValue& value, std::string_view what) {
+        return refuse(metadata.place(value.at), fmt::format("{}, and this is {}", what, name_of(value.kind)),
+                      "Write it as [\"1.0.0\", \"postgresql:1.2.0\"].");
+    };
+    if (list->kind != JsonValue::Kind::kArray) return bad(*list, "dependencies must be an array");
+    for (const JsonValue& item : list->items) {
+        if (!item.is_string()) return bad(item, "a dependency must be a string");
+        dependencies.push_back({item.text, metadata.place(item.at), false});
+    }
+    return dependencies;
+}
+
+// The version in the JSON counts; without one, that of the name.
+Result<void> take_version(const Metadata& metadata, Migration& migration) {
+    const std::string version = TRY(metadata.text_of("version"));
+    if (version.empty()) {
+        if (!migration.id.version.empty()) return {};
+        return refuse({metadata.shown()}, "version is missing", "Add \"version\": \"1.0.0\".");
+    }
+    const std::optional<NamedVersion> named = version_in_name(version);
+    if (!named || named->version != version) {
+        return refuse(metadata.place(metadata.find("version")->at), fmt::format("\"{}\" is no version", printable(version)),
+                      "Versions are made of numbers: 1.2.0, 0007, 20250104_100000.");
+    }
+    migration.id.version = version;
+    migration.scheme = named->scheme;
+    return {};
+}
+
+Result<void> take_metadata(const Metadata& metadata, ReadMigration& out) {
+    Migration& migration = out.migration;
+    CHECK(take_version(metadata, migration));
+    for (const std::string_view key : {"name", "description"}) {
+        const std::string text = TRY(metadata.text_of(key));
+        if (says_nothing(text)) continue;
+        migration.description = key == "name" ? description_in_name(text) : printable(trim(text));
+    }
+    migration.author = printable(TRY(metadata.text_of("author")));
+    migration.created = printable(TRY(metadata.text_of("created_at")));
+    const std::string type = TRY(metadata.text_of("migration_type"));
+    if (!type.empty() && type != "schema" && type != "data") {
+        migration.notes.push_back(fmt::format("{}: migration_type \"{}\" is not known and was ignored",
+                                              to_string(metadata.place(metadata.find("migration_type")->at)), printable(type)));
+    }
+    for (RawReference& each : TRY(dependencies_in(metadata))) out.depends_on.push_back(std::move(each));
+    note_unknown_members(metadata, migration.notes);
+    return {};
+}
+
+}  // namespace
+
+bool recognises_operations(const Source& source, std::string_view) { return source.kind == SourceKind::kMetadata; }
+
+Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration& out) {
+    ChecksumBuilder checksum;
+    std::string text = TRY(read_small_file(*source.directory, source.metadata, kLargestMetadata, scan, checksum));
+    Metadata metadata(source.directory->shown(source.metadata), std::move(text));
+    CHECK(metadata.parse());
+    CHECK(check_database_type(metadata, scan.dialect()));
+    CHECK(refuse_operations(metadata, scan.dialect(), source));
+    if (source.script.empty()) {
+        const std::string stem = source.metadata.substr(0, source.metadata.size() - 5);
+        return refuse({metadata.shown()}, fmt::format("its script {}.sql is missing", shown_name(stem)),
+                      "The JSON only describes the migration; write its statements into that file.");
+    }
+    CHECK(open_in(source, source.script, scan));
+    checksum.update("\n");  // So that no byte can move from the one file to the other unseen.
+    SqlGrammar grammar(scan);
+    const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
+    out.migration.checksum = checksum.finish();
+    CHECK(take_script(source, scan, file, {}, out));
+    return take_metadata(metadata, out);
+}
+
+}  // namespace godwit::format

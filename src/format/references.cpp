@@ -1,0 +1,108 @@
+#include "format/references.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "base/text.h"
+
+namespace godwit::format {
+namespace {
+
+// "infra/migrations/0001_x.up.sql" -> "0001_x".
+std::string_view stem_of(std::string_view text) {
+    text = text.substr(text.rfind('/') + 1);
+    for (const std::string_view ending : {".sql", ".json", ".py"}) {
+        if (const auto stem = without_ending(text, ending)) text = *stem;
+    }
+    if (const auto stem = without_ending(text, ".up")) text = *stem;
+    return text;
+}
+
+std::optional<std::string> version_of_name(std::string_view stem) {
+    for (const auto& named : {version_in_name(stem), version_behind_prefix(stem, 'V'), repeatable_name(stem)}) {
+        if (named) return named->version;
+    }
+    return std::nullopt;
+}
+
+// "postgresql" of "postgresql:1.0.0"; empty when there is no such prefix.
+std::string_view database_of(std::string_view text) {
+    const size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon + 1 == text.size()) return {};
+    const std::string_view name = text.substr(0, colon);
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    return plain ? name : std::string_view();
+}
+
+class Resolver {
+public:
+    Resolver(const std::vector<NamedMigration>& migrations, const std::string& database) : database_(database) {
+        for (const NamedMigration& each : migrations) {
+            const std::string& version = each.read.migration.id.version;
+            versions_.try_emplace(version, version);
+            versions_.try_emplace(std::string(stem_of(each.file)), version);
+        }
+    }
+
+    // Nothing when `raw` is prose.
+    std::optional<Reference> resolve(const RawReference& raw) const {
+        const std::string_view database = database_of(raw.text);
+        std::string_view name = raw.text;
+        if (!database.empty()) name.remove_prefix(database.size() + 1);
+        const std::string_view stem = stem_of(name);
+        Reference reference{{database.empty() ? database_ : std::string(database), std::string(name)}, raw.where};
+        const bool own = reference.id.database == database_;
+        if (const auto known = own ? find(name, stem) : nullptr; known != nullptr) {
+            reference.id.version = *known;
+            return reference;
+        }
+        const std::optional<std::string> version = version_of_name(stem);
+        const bool one_word = name.find_first_of(" \t") == std::string_view::npos;
+        const bool has_digit = name.find_first_of("0123456789") != std::string_view::npos;
+        if (raw.from_prose && !(one_word && (has_digit || stem.size() < name.size()))) return std::nullopt;
+        if (version) reference.id.version = *version;
+        return reference;
+    }
+
+private:
+    const std::string* find(std::string_view name, std::string_view stem) const {
+        for (const std::string_view each : {name, stem}) {
+            if (const auto known = versions_.find(std::string(each)); known != versions_.end()) return &known->second;
+        }
+        return nullptr;
+    }
+
+    const std::string& database_;
+    std::unordered_map<std::string, std::string> versions_;  // By version and by the stem of the file's name.
+};
+
+}  // namespace
+
+void resolve_references(std::vector<NamedMigration>& migrations, const std::string& database) {
+    const bool any = std::any_of(migrations.begin(), migrations.end(),
+                                 [](const NamedMigration& each) { return !each.read.depends_on.empty(); });
+    if (!any) return;
+    const Resolver resolver(migrations, database);
+    for (NamedMigration& each : migrations) {
+        Migration& migration = each.read.migration;
+        for (const RawReference& raw : each.read.depends_on) {
+            std::optional<Reference> reference = resolver.resolve(raw);
+            if (reference) {
+                migration.depends_on.push_back(std::move(*reference));
+                continue;
+            }
+            migration.notes.push_back(fmt::format("{}: \"{}\" names no migration and was passed over",
+                                                  to_string(raw.where), printable(raw.text)));
+        }
+    }
+}
+
+}  // namespace godwit::format

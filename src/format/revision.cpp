@@ -1,0 +1,231 @@
+#include "format/revision.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "format/head.h"
+#include "format/marker.h"
+#include "format/script_migration.h"
+#include "format/sections.h"
+
+namespace godwit::format {
+namespace {
+
+constexpr int kHeadLines = 100;
+constexpr std::string_view kRevisionId = "revision id:";
+// What stands around a line of a head: comment signs, quotes of a docstring.
+constexpr std::string_view kDecoration = " \t-*/#\"'";
+
+const std::vector<std::string> kKeys = {"revision id", "revises", "create date", "branch labels",
+                                        "depends on",  "author",  "branch label"};
+
+std::string_view undecorated(std::string_view line) {
+    const size_t first = std::min(line.find_first_not_of(kDecoration), line.size());
+    return line.substr(first);
+}
+
+bool begins_with_key(std::string_view text) {
+    const std::string lower = to_lower(text.substr(0, std::min(text.find(':'), text.size())));
+    return std::find(kKeys.begin(), kKeys.end(), trim(lower)) != kKeys.end();
+}
+
+// `Revises: None`, as people and Alembic's listings write it.
+bool names_no_revision(std::string_view text) {
+    return says_nothing(text) || equal_ignoring_case(text, "base") || equal_ignoring_case(text, "<base>");
+}
+
+// Everything up to `-- upgrade` is the head: comments, a block comment, a
+// docstring, or bare `Key: value` lines.
+class RevisionGrammar : public Grammar {
+public:
+    explicit RevisionGrammar(const FileScan& scan) : scan_(scan), head_(kKeys, {}) {}
+
+    Result<std::optional<Direction>> on_comment(const CommentLine& comment) override {
+        if (!in_prose()) {
+            const std::optional<Direction> direction = section_marker(comment.text, kUpgradeDowngrade);
+            if (!direction) CHECK(refuse_other_marker(comment));
+            return direction;
+        }
+        const std::optional<Direction> direction =
+            block_ == Block::kNone ? section_marker(comment.text, kUpgradeDowngrade) : std::nullopt;
+        if (direction) in_head_ = false;
+        else CHECK(on_head_line(comment.line));
+        return direction;
+    }
+
+    Result<void> on_text(const Line& line) override { return in_head_ ? on_head_line(line) : Result<void>(); }
+    bool in_prose() const override { return in_head_; }
+
+    const HeadReader& head() const { return head_; }
+    const std::string& message() const { return message_; }
+    int32_t first_line() const { return first_line_; }
+
+private:
+    enum class Block : uint8_t { kNone, kComment, kDocstring };
+
+    Result<void> refuse_other_marker(const CommentLine& comment) const {
+        const std::string_view text = trim(comment.text);
+        if (!equal_ignoring_case(text, "up") && !equal_ignoring_case(text, "down")) return {};
+        return refuse(scan_.place(comment.line, comment.at - 2),
+                      fmt::format("\"{}\" in a revision file", printable(text)),
+                      "The sections of a revision start with `-- upgrade` and `-- downgrade`.");
+    }
+
+    Result<void> on_head_line(const Line& line) {
+        const std::string_view text = undecorated(line.text);
+        const bool commented = line.is_comment() || block_ != Block::kNone || opens_block(line.text);
+        follow_block(line.text);
+        if (text.find_first_not_of("-=*#~_ \t\r") == std::string_view::npos) return {};
+        const bool key = begins_with_key(text);
+        if (!key && !commented && (has_key_ || !message_.empty())) {
+            return refuse(scan_.place(line, 0), "a line that is neither head nor comment stands before `-- upgrade`",
+                          "Put statements below `-- upgrade`, and text into comments.");
+        }
+        has_key_ = has_key_ || key;
+        if (key && first_line_ == 0) first_line_ = line.number;
+        const size_t at = line.text.size() - text.size();
+        const std::string_view value = text.substr(0, text.find_last_not_of(" \t\r\"'") + 1);
+        const std::string_view bare = value.ends_with("*/") ? trim(value.substr(0, value.size() - 2)) : value;
+        if (!head_.read(scan_, line, bare, at) && message_.empty()) message_ = printable(bare);
+        return {};
+    }
+
+    bool opens_block(std::string_view line) const {
+        const std::string_view text = trim(line);
+        return text.starts_with("/*") || text.starts_with("\"\"\"") || text.starts_with("'''");
+    }
+
+    void follow_block(std::string_view line) {
+        std::string_view text = trim(line);
+        if (block_ == Block::kNone) {
+            if (!opens_block(line)) return;
+            block_ = text.starts_with("/*") ? Block::kComment : Block::kDocstring;
+            quote_ = text.substr(0, 3);
+            text.remove_prefix(block_ == Block::kComment ? 2 : 3);
+        }
+        const std::string_view close = block_ == Block::kComment ? std::string_view("*/") : std::string_view(quote_);
+        if (text.find(close) != std::string_view::npos) block_ = Block::kNone;
+    }
+
+    const FileScan& scan_;
+    HeadReader head_;
+    std::string message_;
+    std::string quote_;
+    Block block_ = Block::kNone;
+    bool in_head_ = true;
+    bool has_key_ = false;
+    int32_t first_line_ = 0;
+};
+
+Result<std::string> revision_id(const FileScan& scan, const RevisionGrammar& grammar) {
+    const Field* field = grammar.head().find("revision id");
+    std::string id = field == nullptr ? std::string() : text_of(*field);
+    const SourceSpan where = field == nullptr ? SourceSpan{scan.shown()} : field->front().where;
+    if (id.empty()) {
+        return refuse(where, "`Revision ID:` is empty", "Write an id, such as the 12 digits `godwit revision` makes.");
+    }
+    if (const std::string fault = revision_id_fault(id); !fault.empty()) {
+        return refuse(where, fault, "Ids are made of letters, digits, `_`, `-` and `.`; 12 hexadecimal digits are usual.");
+    }
+    return id;
+}
+
+Result<void> take_parents(const RevisionGrammar& grammar, Migration& migration) {
+    migration.explicit_parents = true;
+    const Field* revises = grammar.head().find("revises");
+    if (revises == nullptr) return {};
+    for (RawReference& parent : references_in(*revises, false)) {
+        if (names_no_revision(parent.text)) continue;
+        if (const std::string fault = revision_id_fault(parent.text); !fault.empty()) {
+            return refuse(parent.where, fault, "Write the id of the parent, several with commas between them.");
+        }
+        const bool repeated = std::any_of(migration.parents.begin(), migration.parents.end(),
+                                          [&](const Reference& each) { return each.id.version == parent.text; });
+        if (repeated) {
+            return refuse(parent.where, fmt::format("parent {} is named twice", parent.text), "Name it once.");
+        }
+        migration.parents.push_back({{"", std::move(parent.text)}, std::move(parent.where)});
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string revision_id_fault(std::string_view id) {
+    constexpr std::array<std::string_view, 4> kReserved = {"head", "heads", "base", "current"};
+    if (std::find(kReserved.begin(), kReserved.end(), to_lower(id)) != kReserved.end()) {
+        return fmt::format("\"{}\" is a word of addresses and cannot be a revision id", id);
+    }
+    // `+`, `-`, `@` and `:` have a meaning in addresses: rev+1, -1, label@head, a:b.
+    const bool odd = id.empty() || id.front() == '-' || id.find_first_of(" \t,@+:'\"()[]<>/\\") != std::string_view::npos;
+    if (odd) return fmt::format("\"{}\" cannot be a revision id", printable(id));
+    if (id.size() > kLongestVersion) return fmt::format("\"{}\" is longer than {} characters", printable(id), kLongestVersion);
+    return {};
+}
+
+bool recognises_revision(const Source& source, std::string_view head) {
+    if (source.kind != SourceKind::kPlain) return false;
+    for (int line = 0; line < kHeadLines && !head.empty(); ++line) {
+        const size_t end = std::min(head.find('\n'), head.size());
+        const std::string_view text = head.substr(0, end);
+        head.remove_prefix(std::min(end + 1, head.size()));
+        const std::string_view plain = undecorated(text);
+        if (equal_ignoring_case(plain.substr(0, kRevisionId.size()), kRevisionId)) return true;
+        // A statement has ended: what follows is no head.
+        if (trim(text).ends_with(';') && !trim(text).starts_with("--")) return false;
+    }
+    return false;
+}
+
+Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& out) {
+    RevisionGrammar grammar(scan);
+    ChecksumBuilder checksum;
+    const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
+    const std::string id = TRY(revision_id(scan, grammar));
+    if (!file.up) {
+        return refuse({file.facts.shown}, "a revision without an upgrade section",
+                      "Start it with a line `-- upgrade` below the head.");
+    }
+    Migration& migration = out.migration;
+    migration.checksum = checksum.finish();
+    CHECK(take_parents(grammar, migration));
+    CHECK(take_script(source, scan, file, {.may_be_empty = migration.parents.size() > 1}, out));
+    migration.id.version = id;
+    migration.scheme = Scheme::kRevision;
+    migration.where.line = grammar.first_line();
+    const auto text_in = [&](std::string_view key) {
+        const Field* field = grammar.head().find(key);
+        return field == nullptr ? std::string() : text_of(*field);
+    };
+    migration.created = text_in("create date");
+    migration.author = text_in("author");
+    if (!grammar.message().empty()) migration.description = grammar.message();
+    for (const std::string_view key : {"branch labels", "branch label"}) {
+        const Field* field = grammar.head().find(key);
+        if (field == nullptr) continue;
+        for (RawReference& label : references_in(*field, false)) migration.labels.push_back(std::move(label.text));
+    }
+    if (const Field* field = grammar.head().find("depends on"); field != nullptr) {
+        for (RawReference& each : references_in(*field, false)) out.depends_on.push_back(std::move(each));
+    }
+    return {};
+}
+
+std::optional<std::string> python_revision_id(std::string_view head) {
+    for (const std::string_view line : split(head, '\n')) {
+        if (!line.starts_with("revision")) continue;
+        const size_t equals = line.find('=');
+        if (equals == std::string_view::npos) continue;
+        const std::string_view name = trim(line.substr(0, equals));
+        if (name != "revision" && !name.starts_with("revision:") && !name.starts_with("revision :")) continue;
+        const std::vector<ListItem> items = list_items(line.substr(equals + 1));
+        if (!items.empty()) return items.front().text;
+    }
+    return std::nullopt;
+}
+
+}  // namespace godwit::format
