@@ -30,7 +30,7 @@ def lines_of(data, prefix):
         lines.append('[no newline]')
     else:
         lines.pop()
-    return [prefix + line if line != '[no newline]' else line for line in lines]
+    return [(prefix + line if line else prefix.rstrip()) if line != '[no newline]' else line for line in lines]
 
 
 def shown(status, output, errors):

@@ -60,8 +60,8 @@ start_postgresql() {
     fi
     postgresql_process "$folder" >/dev/null || rm -f "$folder/data/postmaster.pid" "$folder"/.s.PGSQL.*
     as_server_user "$binaries/pg_ctl" -D "$folder/data" -s -w -t 60 -l "$folder/log" -o "-p $port -c listen_addresses=127.0.0.1 \
--c unix_socket_directories=$folder -c max_connections=200 -c fsync=${fsync:-on} -c synchronous_commit=${fsync:-on} \
--c full_page_writes=${fsync:-on} -c max_prepared_transactions=10" start >/dev/null 2>&1
+-c unix_socket_directories=$folder -c max_connections=200 -c fsync=${fsync:-on} -c full_page_writes=${fsync:-on} \
+-c max_prepared_transactions=10" start >/dev/null 2>&1
 }
 
 # Prints the id of the process that runs on this data folder; fails without one.
