@@ -55,7 +55,7 @@ start_postgresql() {
         printf 'godwit\n' >"$folder/password"
         chmod 644 "$folder/password"
         as_server_user "$binaries/initdb" -D "$folder/data" -U godwit --pwfile="$folder/password" --auth-local=trust \
-            --auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/initdb.log" 2>&1 ||
+            --auth-host="${authentication:-scram-sha-256}" -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/initdb.log" 2>&1 ||
             { cat "$folder/initdb.log" >&2; return 1; }
     fi
     postgresql_process "$folder" >/dev/null || rm -f "$folder/data/postmaster.pid" "$folder"/.s.PGSQL.*
