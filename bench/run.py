@@ -89,7 +89,7 @@ class Bench:
         self.slow = {name for name, tool in tools.items() if tool.slow}
 
     def rounds(self, count):
-        return max(2, count // 3) if self.arguments.quick else count
+        return max(3, count // 3) if self.arguments.quick else count
 
     def jobs(self, what, database, name, tools=None):
         """{tool: Job} of all that can do `what` with corpus `name`."""
