@@ -115,7 +115,6 @@ std::vector<std::string> versions_of(const Ledger& ledger) {
     return versions;
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Conformance, testing::ValuesIn(fixture_kinds()),
-                         [](const testing::TestParamInfo<FixtureKind>& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Targets, Conformance, testing::ValuesIn(fixture_kinds()), name_of);
 
 }  // namespace godwit::test

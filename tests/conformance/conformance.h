@@ -18,6 +18,8 @@ namespace godwit::test {
 // Prints kind names in the tests' names.
 inline void PrintTo(const FixtureKind& kind, std::ostream* out) { *out << kind.name; }
 
+inline std::string name_of(const testing::TestParamInfo<FixtureKind>& parameter) { return parameter.param.name; }
+
 // Keeps what a target tells.
 class KeptWords final : public TargetListener {
 public:

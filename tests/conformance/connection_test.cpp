@@ -120,7 +120,9 @@ TEST_P(Conformance, AStopInterruptsASlowStatementAndLeavesNothing) {
     const std::string before = fixture().contents();
     const Body body = fixture().write({fixture().create("a"), fixture().slow(20), fixture().create("b")}).body;
     expect_stopped_quickly(cancellation, [&] { return run(*target, body, applied("1")); }, ErrorCode::kCancelled);
-    if (can(Ability::kTransactions)) EXPECT_EQ(fixture().contents(), before);
+    if (can(Ability::kTransactions)) {
+        EXPECT_EQ(fixture().contents(), before);
+    }
     const auto ledger = fixture().open()->read_ledger();
     ASSERT_DONE(ledger);
     EXPECT_EQ(versions_of(*ledger), Strings{});

@@ -152,8 +152,7 @@ TEST_P(Conformance, ATableThatIsNoHistoryIsRefused) {
     EXPECT_NE(ledger.error().remedy, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, AlembicLayout, testing::ValuesIn(fixture_kinds()),
-                         [](const testing::TestParamInfo<FixtureKind>& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Targets, AlembicLayout, testing::ValuesIn(fixture_kinds()), name_of);
 
 }  // namespace
 }  // namespace godwit::test

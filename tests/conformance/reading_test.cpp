@@ -42,7 +42,9 @@ TEST_P(Conformance, CommentsAloneHaveNoSteps) {
     for (const char* text : {"", " ", "\n\n", "-- nothing", "-- nothing\n", "/* a; b */ -- c;\n", " ; ;\n;"}) {
         const auto steps = all_steps(*target, fixture().write_text(text));
         EXPECT_DONE(steps);
-        if (steps) EXPECT_TRUE(steps->empty()) << "in: " << text;
+        if (steps) {
+            EXPECT_TRUE(steps->empty()) << "in: " << text;
+        }
     }
 }
 
@@ -94,7 +96,9 @@ TEST_P(Conformance, StepsThatNoTransactionAcceptsSayWhy) {
     ASSERT_DONE(execution);
     EXPECT_FALSE(execution->transactional);
     EXPECT_NE(execution->why_not, "");
-    if (can(Ability::kTransactions)) EXPECT_EQ(execution->why_where.line, written.places[1].line);
+    if (can(Ability::kTransactions)) {
+        EXPECT_EQ(execution->why_where.line, written.places[1].line);
+    }
 }
 
 TEST_P(Conformance, WhatCannotBeReadIsRefusedWithItsPlace) {

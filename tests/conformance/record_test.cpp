@@ -34,7 +34,9 @@ TEST_P(Conformance, ReadOnlyCreatesNothing) {
         EXPECT_FALSE(status->held);
     }
     EXPECT_EQ(fixture().own_tables(), Strings{});
-    if (can(Ability::kFile)) EXPECT_FALSE(std::filesystem::exists(config.url.name));
+    if (can(Ability::kFile)) {
+        EXPECT_FALSE(std::filesystem::exists(config.url.name));
+    }
 
     const auto writer = open_ready();
     ASSERT_DONE(writer->record(applied("0001")));

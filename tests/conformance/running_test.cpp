@@ -95,7 +95,9 @@ TEST_P(Conformance, ErrorNamesTheStepWhereverItStandsAmong500) {
         EXPECT_FAILS(done, ErrorCode::kRejected);
         EXPECT_EQ(done.error().where.file, "0001_case.sql");
         EXPECT_EQ(done.error().where.line, written.places[at].line) << outcome(done);
-        if (can(Ability::kTransactions)) EXPECT_EQ(fixture().contents(), before);
+        if (can(Ability::kTransactions)) {
+            EXPECT_EQ(fixture().contents(), before);
+        }
     }
 }
 

@@ -79,7 +79,7 @@ public:
             steps.push_back(step_of(statement));
             steps.back().where = place;
             written.places.push_back(place);
-            place = advance(place, statement + "\n");
+            place = godwit::advance(place, statement + "\n");
         }
         written.body = std::move(steps);
         return written;

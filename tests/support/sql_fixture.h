@@ -51,7 +51,7 @@ public:
         SourceSpan place{file, 1, 1, 0};
         for (const std::string& statement : statements) {
             written.places.push_back(place);
-            place = advance(place, statement + "\n");
+            place = godwit::advance(place, statement + "\n");
             text += statement + "\n";
         }
         written.body = write_text(text, file);
