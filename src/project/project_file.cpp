@@ -1,4 +1,5 @@
 #define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
 #include "project/project_file.h"
 
 #include <fmt/format.h>
