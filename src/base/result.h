@@ -28,17 +28,21 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
 // Unwraps a Result, or returns its Error from the enclosing function. A
 // statement expression (gcc and clang); it yields a value, never a reference.
 // For Result<void> use CHECK.
-#define TRY(expression)                                             \
-    __extension__({                                                 \
-        auto try_result_ = (expression);                            \
-        if (!try_result_.has_value()) [[unlikely]]                  \
-            return ::godwit::fail(std::move(try_result_).error());  \
-        std::move(try_result_).value();                             \
-    })
+#define TRY(expression) GODWIT_TRY_AS(expression, GODWIT_JOIN(try_result_, __COUNTER__))
+#define CHECK(expression) GODWIT_CHECK_AS(expression, GODWIT_JOIN(check_result_, __COUNTER__))
 
-#define CHECK(expression)                                          \
-    do {                                                           \
-        auto check_result_ = (expression);                         \
-        if (!check_result_.has_value()) [[unlikely]]               \
-            return ::godwit::fail(std::move(check_result_).error()); \
+#define GODWIT_JOIN(a, b) GODWIT_JOIN_NOW(a, b)
+#define GODWIT_JOIN_NOW(a, b) a##b
+#define GODWIT_TRY_AS(expression, name)                     \
+    __extension__({                                         \
+        auto name = (expression);                           \
+        if (!name.has_value()) [[unlikely]]                 \
+            return ::godwit::fail(std::move(name).error()); \
+        std::move(name).value();                            \
+    })
+#define GODWIT_CHECK_AS(expression, name)                   \
+    do {                                                    \
+        auto name = (expression);                           \
+        if (!name.has_value()) [[unlikely]]                 \
+            return ::godwit::fail(std::move(name).error()); \
     } while (false)

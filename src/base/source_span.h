@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace godwit {
 
@@ -17,5 +18,8 @@ struct SourceSpan {
 
 // "file:12:9", without the parts that are unknown.
 std::string to_string(const SourceSpan& span);
+
+// The place after `text` (valid UTF-8), which starts at `from`.
+SourceSpan advance(const SourceSpan& from, std::string_view text);
 
 }  // namespace godwit

@@ -171,6 +171,18 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::string json_quote(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<uint8_t>(c);
+        if (c == '"' || c == '\\') out += {'\\', c};
+        else if (c == '\n') out += "\\n";
+        else if (byte < 0x20) out += fmt::format("\\u{:04x}", byte);
+        else out.push_back(c);
+    }
+    return out + "\"";
+}
+
 std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& candidates) {
     const std::string* best = nullptr;
     size_t best_distance = std::max<size_t>(1, text.size() / 3) + 1;

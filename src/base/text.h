@@ -34,6 +34,9 @@ size_t code_points(std::string_view text);
 // outside cannot drive the terminal.
 std::string printable(std::string_view text);
 
+// As a JSON string, quotes included (RFC 8259); `text` is UTF-8.
+std::string json_quote(std::string_view text);
+
 // The candidate closest to `text` by edit distance, if close enough to be a slip.
 std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& candidates);
 

@@ -16,4 +16,14 @@ const LedgerEntry* Ledger::find(std::string_view version) const {
     return place == index_.end() ? nullptr : &entries_[place->second];
 }
 
+void Ledger::add_details(LedgerEntry entry) {
+    std::string version = entry.version;
+    details_.insert_or_assign(std::move(version), std::move(entry));
+}
+
+const LedgerEntry* Ledger::details(std::string_view version) const {
+    const auto place = details_.find(std::string(version));
+    return place == details_.end() ? nullptr : &place->second;
+}
+
 }  // namespace godwit

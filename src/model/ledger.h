@@ -33,8 +33,8 @@ struct LedgerEntry {
     // Only while in flight:
     int32_t steps_done = 0;   // Recorded as complete, within the current direction.
     int32_t steps_total = 0;
-    std::string step_hash;    // SHA-256 (hex) of the step that may be under way.
-    std::string step_text;    // Its first 200 bytes, for a person.
+    std::string step_hash;    // Of the texts of the steps that are done; see run/migration_run.cpp.
+    std::string step_text;    // The step whose effect is in doubt; empty when none is.
     std::string error;        // Empty unless the last attempt failed.
     std::string owner;        // "user@host pid 123", who runs or ran it.
 };
@@ -55,9 +55,16 @@ public:
     const LedgerEntry* find(std::string_view version) const;
     const std::vector<LedgerEntry>& entries() const { return entries_; }  // In order of application.
 
+    // kAlembic only: what the own table knows of revisions that alembic_version
+    // need not name. Says nothing about whether they are applied: Alembic may have
+    // moved the heads meanwhile.
+    void add_details(LedgerEntry entry);
+    const LedgerEntry* details(std::string_view version) const;
+
 private:
     std::vector<LedgerEntry> entries_;
     std::unordered_map<std::string, size_t> index_;
+    std::unordered_map<std::string, LedgerEntry> details_;
 };
 
 // One change to a database's record, written atomically; inside a transaction

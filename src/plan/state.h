@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -30,19 +31,35 @@ std::string_view to_string(Standing standing);  // "applied", "pending", "out of
 struct StandingRow {
     MigrationId id;
     Standing standing = Standing::kPending;
-    const Migration* migration = nullptr;  // Null when kMissing. Owned by the graph.
-    const LedgerEntry* entry = nullptr;    // Null when it has none. Owned by the ledger.
+    const Migration* migration = nullptr;  // Null when no file has it. Owned by the graph.
+    // Null when it has none, as ancestors of the heads in HistoryLayout::kAlembic. Owned by the ledger.
+    const LedgerEntry* entry = nullptr;
 };
 
 // A view over a graph and ledgers, which must outlive it.
 struct State {
-    std::vector<StandingRow> rows;  // Missing ones first, then graph order.
+    // Those without a file first (by database and version), then a row for each
+    // migration in graph order.
+    std::vector<StandingRow> rows;
 
     // By Graph::Index: whether the migration is in the history. For
-    // HistoryLayout::kAlembic the ancestors of the recorded heads count.
+    // HistoryLayout::kAlembic the ancestors of the recorded heads within the
+    // database count. One that is being reverted is still in the history, one
+    // that is being applied is not yet.
     std::vector<bool> applied;
 
+    // The names of all databases that have migrations or a ledger, sorted.
+    std::vector<std::string> databases;
+
     bool has(Standing standing) const;
+    bool is_applied(Graph::Index index) const { return applied[static_cast<size_t>(index)]; }
+    // `graph` is the one that was examined.
+    const StandingRow& row(const Graph& graph, Graph::Index index) const {
+        return rows[rows.size() - graph.in_order().size() + static_cast<size_t>(index)];
+    }
+    // The newest applied migrations of a database: those that no applied one
+    // of the same database needs. For Alembic's layout, the rows it records.
+    std::vector<Graph::Index> applied_heads(const Graph& graph, std::string_view database) const;
 };
 
 State examine(const Graph& graph, const Ledgers& ledgers);

@@ -61,9 +61,10 @@ struct Report {
 // Brings the databases to `goal`: takes the locks (always in the order of the
 // databases' names), reads the records, plans, runs, and after a lost
 // connection reads and plans again until nothing is left to do. Without work
-// it takes no lock and writes nothing.
+// it takes no lock and writes nothing. `seen`: records that were read a moment
+// ago, to save the first look; null: none. They are read again under the lock.
 Report reach(const Graph& graph, const Targets& targets, const Goal& goal, EventSink& events,
-             const RunOptions& options);
+             const RunOptions& options, const Ledgers* seen = nullptr);
 
 // Reads every database's record.
 Result<Ledgers> read_ledgers(const Targets& targets);

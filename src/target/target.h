@@ -71,6 +71,13 @@ struct ReadStep {
     StepKind kind = StepKind::kPlain;
     std::string why_alone;  // "CREATE INDEX CONCURRENTLY cannot run inside a transaction".
     int64_t end_offset = 0; // In the file, after the step; for progress.
+    // Changes the session and nothing else (SET without LOCAL): lost with the
+    // connection, so a resumed migration applies it again by apply_alone(),
+    // although it is recorded as done.
+    bool session_only = false;
+    // May end the transaction that it runs in (CALL): plain where the migration is
+    // one transaction, alone where it is not.
+    bool may_commit = false;
 
     // Data that follows the statement itself (COPY … FROM stdin): empty function
     // when there is none. Each call gives the next piece, an empty one at the end.
@@ -87,13 +94,21 @@ public:
     virtual Result<const ReadStep*> next() = 0;
 };
 
+// SQLite: whether foreign keys are enforced while a migration runs. Changed
+// outside the transaction, because inside it the server ignores the change.
+enum class ForeignKeys : uint8_t {
+    kAsConfigured,
+    kOn,
+    kSuspended,  // Off, and foreign_key_check must find nothing new before the commit.
+};
+
 // How one direction of one migration is to run; found before anything runs.
 struct Execution {
     int32_t steps = 0;         // kBegin and kCommit not counted.
     bool transactional = true; // All steps in one transaction, the record with them.
     std::string why_not;       // Why not, as a clause, when transactional is false.
     SourceSpan why_where;
-    bool suspend_foreign_keys = false;  // SQLite: off outside the transaction, checked before commit.
+    ForeignKeys foreign_keys = ForeignKeys::kAsConfigured;
     std::chrono::milliseconds lock_timeout{0};       // 0: none.
     std::chrono::milliseconds statement_timeout{0};  // 0: none.
 };

@@ -1,0 +1,122 @@
+#include "plan/state.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "model/checksum.h"
+
+namespace godwit {
+namespace {
+
+using Index = Graph::Index;
+
+bool in_history(const LedgerEntry& entry) { return entry.state != EntryState::kApplying; }
+
+// Which migrations the records hold, spelt out or, in Alembic's layout, implied.
+std::vector<bool> mark_applied(const Graph& graph, const Ledgers& ledgers) {
+    std::vector<bool> applied(graph.in_order().size(), false);
+    std::vector<Index> recorded_heads;
+    for (const auto& [database, ledger] : ledgers) {
+        for (const LedgerEntry& entry : ledger.entries()) {
+            const Migration* migration = graph.find({database, entry.version});
+            if (migration == nullptr || !in_history(entry)) continue;
+            const Index index = graph.index_of(*migration);
+            applied[static_cast<size_t>(index)] = true;
+            if (ledger.layout == HistoryLayout::kAlembic) recorded_heads.push_back(index);
+        }
+    }
+    if (recorded_heads.empty()) return applied;
+    const std::vector<bool> implied = graph.with_ancestors(recorded_heads, Graph::Follow::kDatabase);
+    for (size_t place = 0; place < applied.size(); ++place) applied[place] = applied[place] || implied[place];
+    return applied;
+}
+
+// Whether a descendant by lineage is applied, from the newest to the oldest.
+std::vector<bool> mark_passed_over(const Graph& graph, const std::vector<bool>& applied) {
+    std::vector<bool> passed(applied.size(), false);
+    for (Index index = graph.size() - 1; index >= 0; --index) {
+        if (!applied[static_cast<size_t>(index)] && !passed[static_cast<size_t>(index)]) continue;
+        for (const Index parent : graph.parents(index)) passed[static_cast<size_t>(parent)] = true;
+    }
+    return passed;
+}
+
+void add_rows_without_file(const Graph& graph, const Ledgers& ledgers, std::vector<StandingRow>& rows) {
+    for (const auto& [database, ledger] : ledgers) {
+        for (const LedgerEntry& entry : ledger.entries()) {
+            if (graph.find({database, entry.version}) != nullptr) continue;
+            const Standing standing =
+                entry.state == EntryState::kApplied ? Standing::kMissing : Standing::kFailed;
+            rows.push_back({{database, entry.version}, standing, nullptr, &entry});
+        }
+    }
+    std::sort(rows.begin(), rows.end(), [](const StandingRow& a, const StandingRow& b) {
+        if (a.id.database != b.id.database) return a.id.database < b.id.database;
+        const int order = compare_versions(a.id.version, b.id.version);
+        return order != 0 ? order < 0 : a.id.version < b.id.version;
+    });
+}
+
+Standing standing_of(const Migration& migration, const LedgerEntry* entry, bool applied, bool passed_over) {
+    if (entry != nullptr && entry->state != EntryState::kApplied) return Standing::kFailed;
+    if (!applied) return passed_over ? Standing::kOutOfOrder : Standing::kPending;
+    if (entry == nullptr || checksum_matches(entry->checksum, migration.checksum)) return Standing::kApplied;
+    return migration.scheme == Scheme::kRepeatable ? Standing::kOutdated : Standing::kEdited;
+}
+
+}  // namespace
+
+std::string_view to_string(Standing standing) {
+    switch (standing) {
+        case Standing::kApplied: return "applied";
+        case Standing::kPending: return "pending";
+        case Standing::kOutOfOrder: return "out of order";
+        case Standing::kFailed: return "failed";
+        case Standing::kEdited: return "edited";
+        case Standing::kMissing: return "missing";
+        case Standing::kOutdated: return "outdated";
+    }
+    return "unknown";
+}
+
+bool State::has(Standing standing) const {
+    return std::any_of(rows.begin(), rows.end(), [&](const StandingRow& row) { return row.standing == standing; });
+}
+
+std::vector<Index> State::applied_heads(const Graph& graph, std::string_view database) const {
+    std::vector<bool> needed(applied.size(), false);
+    std::vector<Index> heads;
+    for (Index index = graph.size() - 1; index >= 0; --index) {
+        const bool counts = is_applied(index) && !graph.repeatable(index);
+        if (graph.at(index).id.database != database || !(counts || needed[static_cast<size_t>(index)])) continue;
+        if (counts && !needed[static_cast<size_t>(index)]) heads.push_back(index);
+        for (const Index parent : graph.parents(index)) needed[static_cast<size_t>(parent)] = true;
+        for (const Index other : graph.dependencies(index)) needed[static_cast<size_t>(other)] = true;
+    }
+    std::reverse(heads.begin(), heads.end());
+    return heads;
+}
+
+State examine(const Graph& graph, const Ledgers& ledgers) {
+    State state;
+    state.applied = mark_applied(graph, ledgers);
+    const std::vector<bool> passed_over = mark_passed_over(graph, state.applied);
+    add_rows_without_file(graph, ledgers, state.rows);
+    state.rows.reserve(state.rows.size() + graph.in_order().size());
+    for (Index index = 0; index < graph.size(); ++index) {
+        const Migration& migration = graph.at(index);
+        const auto ledger = ledgers.find(migration.id.database);
+        const LedgerEntry* entry = ledger == ledgers.end() ? nullptr : ledger->second.find(migration.id.version);
+        const size_t place = static_cast<size_t>(index);
+        if (entry == nullptr && state.applied[place]) entry = ledger->second.details(migration.id.version);
+        const Standing standing = standing_of(migration, entry, state.applied[place], passed_over[place]);
+        state.rows.push_back({migration.id, standing, &migration, entry});
+    }
+    std::set<std::string> names(graph.databases().begin(), graph.databases().end());
+    for (const auto& [database, ledger] : ledgers) names.insert(database);
+    state.databases.assign(names.begin(), names.end());
+    return state;
+}
+
+}  // namespace godwit

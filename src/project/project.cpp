@@ -1,0 +1,270 @@
+#include "project/project.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "format/folder.h"
+#include "sql/destructive.h"
+#include "target/registry.h"
+#include "target/sqlite/sqlite_target.h"
+
+namespace godwit {
+namespace {
+
+class SilentSink final : public EventSink {
+public:
+    void on(const Event& /*event*/) override {}
+};
+
+SilentSink& silent_sink() {
+    static SilentSink sink;
+    return sink;
+}
+
+Result<std::unique_ptr<Target>> open_target(const TargetConfig& config) {
+    return config.url.scheme == "sqlite" ? open_sqlite(config) : open_module_target(config);
+}
+
+Dialect dialect_of(const DatabaseUrl& url) { return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres; }
+
+}  // namespace
+
+// A target and what it reports through. Connecting happens on a thread of its
+// own, so what is told then waits for the main thread.
+struct Project::Opened final : TargetListener {
+    std::string database;
+    EventSink* events = nullptr;
+    std::unique_ptr<Target> target;
+    Result<Ledger> ledger = Ledger{};
+
+    void on_statement(std::string_view text) override { tell(StatementSent{database, std::string(text)}); }
+    void on_notice(std::string_view severity, std::string_view text) override {
+        tell(ServerNotice{database, std::string(severity), std::string(text)});
+    }
+    void on_remark(std::string_view text) override { tell(Remark{database, std::string(text)}); }
+
+    void tell(Event event) {
+        const std::lock_guard guard(mutex);
+        if (connecting) held_back.push_back(std::move(event));
+        else events->on(event);
+    }
+    void connected() {
+        const std::lock_guard guard(mutex);
+        connecting = false;
+        for (const Event& event : held_back) events->on(event);
+        held_back.clear();
+    }
+
+    std::mutex mutex;
+    bool connecting = true;
+    std::vector<Event> held_back;
+};
+
+Project::Project(const ProjectOptions& options) : options_(options) {}
+Project::~Project() = default;
+
+Result<std::unique_ptr<Project>> Project::open(const ProjectOptions& options) {
+    std::unique_ptr<Project> project(new Project(options));
+    if (project->options_.events == nullptr) project->options_.events = &silent_sink();
+    if (!project->options_.environment) {
+        project->options_.environment = [](const std::string& name) { return environment_variable(name.c_str()); };
+    }
+    project->settings_ = TRY(read_settings(project->options_.request, project->options_.environment));
+    return project;
+}
+
+Result<void> Project::read_files() {
+    if (graph_) return {};
+    std::vector<Migration> migrations;
+    for (const DatabaseSettings& database : settings_.databases) {
+        FolderOptions folder_options;
+        folder_options.database = database.name;
+        folder_options.dialect = dialect_of(database.url);
+        folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
+        Folder folder = TRY(read_folder(database.migrations, folder_options));
+        std::move(folder.migrations.begin(), folder.migrations.end(), std::back_inserter(migrations));
+        std::move(folder.notes.begin(), folder.notes.end(), std::back_inserter(file_notes_));
+    }
+    graph_ = TRY(Graph::build(std::move(migrations)));
+    return {};
+}
+
+Result<const Graph*> Project::graph() {
+    CHECK(read_files());
+    return &*graph_;
+}
+
+Result<void> Project::open_targets(Access access) {
+    if (access_ && (*access_ == access || access == Access::kRead)) return {};
+    targets_.clear();
+    opened_.clear();
+    ledgers_.reset();
+    for (const DatabaseSettings& database : settings_.databases) {
+        if (std::find(settings_.selected.begin(), settings_.selected.end(), database.name) == settings_.selected.end()) continue;
+        auto opened = std::make_unique<Opened>();
+        opened->database = database.name;
+        opened->events = options_.events;
+        TargetConfig config;
+        config.database = database.name;
+        config.url = database.url;
+        config.history = database.history;
+        config.layout = database.layout;
+        if (database.lock_timeout) config.lock_timeout = *database.lock_timeout;
+        if (database.statement_timeout) config.statement_timeout = *database.statement_timeout;
+        if (database.connect_timeout) config.connect_timeout = *database.connect_timeout;
+        config.pool = settings_.pool;
+        config.owner = owner_text();
+        config.echo = settings_.echo_sql || options_.echo;
+        config.read_only = access == Access::kRead;
+        config.listener = opened.get();
+        config.cancellation = options_.cancellation;
+        opened->target = TRY(open_target(config));
+        targets_.emplace(database.name, opened->target.get());
+        opened_.push_back(std::move(opened));
+    }
+    access_ = access;
+    return {};
+}
+
+// Waiting for a server and reading a thousand files take about the same time,
+// so they happen at once.
+Result<void> Project::load(Access access) {
+    CHECK(open_targets(access));
+    if (ledgers_ && graph_) return {};
+    std::vector<std::thread> threads;
+    for (const auto& opened : opened_) {
+        threads.emplace_back([each = opened.get()] { each->ledger = each->target->read_ledger(); });
+    }
+    Result<void> files = read_files();
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& opened : opened_) opened->connected();
+    CHECK(files);
+    Ledgers ledgers;
+    for (const auto& opened : opened_) ledgers.emplace(opened->database, TRY(std::move(opened->ledger)));
+    ledgers_ = std::move(ledgers);
+    return {};
+}
+
+Result<Status> Project::status() {
+    CHECK(load(Access::kRead));
+    Status status;
+    for (const auto& [name, target] : targets_) {
+        const Ledger& ledger = ledgers_->at(name);
+        status.databases.push_back({name, std::string(target->kind()), target->describe(), ledger.layout, ledger.exists});
+    }
+    status.state = examine(*graph_, *ledgers_);
+    return status;
+}
+
+Result<Plan> Project::plan(Goal goal, const PlanOptions& options) {
+    CHECK(load(Access::kRead));
+    goal.databases = settings_.selected;
+    return make_plan(*graph_, *ledgers_, goal, options);
+}
+
+Result<Execution> Project::execution(const PlannedMigration& planned) {
+    return targets_.at(planned.migration->id.database)->inspect(*planned.migration, planned.direction);
+}
+
+Result<std::vector<PlannedStep>> Project::steps(const PlannedMigration& planned) {
+    const Target& target = *targets_.at(planned.migration->id.database);
+    const auto reader = TRY(target.read_steps(planned.migration->body(planned.direction)));
+    std::vector<PlannedStep> steps;
+    while (const ReadStep* step = TRY(reader->next())) {
+        if (step->kind == StepKind::kBegin || step->kind == StepKind::kCommit) continue;
+        steps.push_back({step->step.body, step->step.where, step->kind == StepKind::kAlone});
+    }
+    return steps;
+}
+
+RunOptions Project::completed(RunOptions options) const {
+    options.cancellation = options_.cancellation;
+    if (options_.lock_wait) options.lock_wait = *options_.lock_wait;
+    options.audit.user = user_name();
+    options.audit.host = host_name();
+    options.audit.pid = process_id();
+    options.audit.tool_version = GODWIT_VERSION;
+    return options;
+}
+
+Report Project::run(Goal goal, RunOptions options) {
+    Report report;
+    goal.databases = settings_.selected;
+    options = completed(std::move(options));
+    if (Result<void> loaded = load(Access::kWrite); !loaded) {
+        report.error = std::move(loaded).error();
+        return report;
+    }
+    report = reach(*graph_, targets_, goal, *options_.events, options, &*ledgers_);
+    ledgers_.reset();
+    return report;
+}
+
+Report Project::up(Goal goal, RunOptions options) {
+    goal.direction = Direction::kUp;
+    return run(std::move(goal), std::move(options));
+}
+
+Report Project::down(Goal goal, RunOptions options) {
+    goal.direction = Direction::kDown;
+    return run(std::move(goal), std::move(options));
+}
+
+Report Project::redo(RunOptions options) {
+    options.command = "redo";
+    Report report = down({}, options);
+    if (report.error || report.finished.empty()) return report;
+    // Exactly what went comes back, not whatever else is pending.
+    Goal again;
+    again.address = report.finished.front().id.database + ":" + report.finished.front().id.version;
+    Report up_report = up(again, std::move(options));
+    up_report.finished.insert(up_report.finished.begin(), report.finished.begin(), report.finished.end());
+    return up_report;
+}
+
+Result<std::vector<SettledRow>> Project::stamp(const std::vector<std::string>& addresses, bool purge) {
+    CHECK(load(Access::kWrite));
+    StampRequest request{addresses, settings_.selected, purge};
+    ledgers_.reset();
+    return godwit::stamp(*graph_, targets_, request, *options_.events, completed({}));
+}
+
+Result<std::vector<SettledRow>> Project::repair(RepairRequest request) {
+    CHECK(load(request.action == RepairRequest::Action::kShow ? Access::kRead : Access::kWrite));
+    request.databases = settings_.selected;
+    ledgers_.reset();
+    return godwit::repair(*graph_, targets_, request, *options_.events, completed({}));
+}
+
+Result<std::map<std::string, LockStatus>> Project::lock_status() {
+    CHECK(open_targets(Access::kRead));
+    for (const auto& opened : opened_) opened->connected();
+    std::map<std::string, LockStatus> all;
+    for (const auto& [name, target] : targets_) all.emplace(name, TRY(target->lock_status()));
+    return all;
+}
+
+Result<std::map<std::string, std::string>> Project::release_locks(bool force) {
+    CHECK(open_targets(Access::kRead));
+    for (const auto& opened : opened_) opened->connected();
+    std::map<std::string, std::string> all;
+    for (const auto& [name, target] : targets_) all.emplace(name, TRY(target->release_lock(force)));
+    return all;
+}
+
+Result<std::vector<std::string>> Project::destructive_statements(const Plan& plan) {
+    std::vector<std::string> found;
+    for (const PlannedMigration& planned : plan.migrations) {
+        const auto reader = TRY(targets_.at(planned.migration->id.database)->read_steps(planned.migration->body(planned.direction)));
+        while (const ReadStep* step = TRY(reader->next())) {
+            if (!is_destructive(step->step.body)) continue;
+            found.push_back(to_string(step->step.where) + ": " + printable(step->step.body.substr(0, 100)));
+        }
+    }
+    return found;
+}
+
+}  // namespace godwit

@@ -1,0 +1,270 @@
+#define TOML_EXCEPTIONS 0
+#include "project/project_file.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <map>
+#include <toml++/toml.h>
+
+#include "base/text.h"
+#include "project/substitute.h"
+
+namespace godwit {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::vector<std::string> kTopKeys = {"default_environment", "database", "environment"};
+const std::vector<std::string> kEnvironmentKeys = {"protected", "database"};
+const std::vector<std::string> kDatabaseKeys = {
+    "url", "kind", "host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey",
+    "migrations", "history", "history_layout", "name_template", "lock_timeout", "statement_timeout", "connect_timeout"};
+
+class Reader {
+public:
+    Reader(std::string path, const Environment& environment) : path_(std::move(path)), environment_(environment) {
+        const size_t slash = path_.rfind('/');
+        folder_ = slash == std::string::npos ? "." : path_.substr(0, slash);
+    }
+
+    Result<void> read(const std::string& wanted_environment, Settings& settings) {
+        toml::parse_result parsed = toml::parse_file(path_);
+        if (!parsed) {
+            const toml::source_position at = parsed.error().source().begin;
+            return fail(make_error(ErrorCode::kInvalidInput, std::string(parsed.error().description())).at(span(at)));
+        }
+        const toml::table& root = parsed.table();
+        CHECK(check_keys(root, kTopKeys, ""));
+        settings.config_file = path_;
+        settings.environment = TRY(current_environment(root, wanted_environment));
+        CHECK(read_databases(root, settings));
+        return {};
+    }
+
+private:
+    SourceSpan span(const toml::source_position& at) const {
+        return {path_, static_cast<int32_t>(at.line), static_cast<int32_t>(at.column), -1};
+    }
+    SourceSpan span(const toml::node& node) const { return span(node.source().begin); }
+
+    Result<void> check_keys(const toml::table& table, const std::vector<std::string>& known, const std::string& where) const {
+        for (const auto& [key, node] : table) {
+            const std::string name(key.str());
+            if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+            const auto close = nearest(name, known);
+            return fail(make_error(ErrorCode::kInvalidInput, "unknown key " + printable(name) + (where.empty() ? "" : " in [" + where + "]"))
+                            .at(span(key.source().begin))
+                            .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(known, ", ") + "."));
+        }
+        return {};
+    }
+
+    Error wrong_type(const toml::node& node, std::string_view key, std::string_view type) const {
+        return make_error(ErrorCode::kInvalidInput, fmt::format("{} takes {}", key, type)).at(span(node));
+    }
+
+    // A text, or a number or truth value read as its text, with ${…} replaced.
+    Result<std::string> text_of(const toml::node& node, std::string_view key) const {
+        std::string raw;
+        if (const auto* text = node.as_string()) raw = text->get();
+        else if (const auto* number = node.as_integer()) raw = std::to_string(number->get());
+        else return fail(wrong_type(node, key, "a text"));
+        Result<std::string> text = substitute(raw, environment_);
+        if (!text) return fail(std::move(text).error().at(span(node)));
+        return text;
+    }
+
+    Result<std::string> current_environment(const toml::table& root, const std::string& wanted) const {
+        if (!wanted.empty()) return wanted;
+        if (const auto variable = environment_("GODWIT_ENVIRONMENT")) return *variable;
+        if (const toml::node* node = root.get("default_environment")) return text_of(*node, "default_environment");
+        return std::string();
+    }
+
+    Result<const toml::table*> table_at(const toml::table& parent, std::string_view key, const std::string& where) const {
+        const toml::node* node = parent.get(key);
+        if (node == nullptr) return nullptr;
+        if (!node->is_table()) return fail(wrong_type(*node, key, "a table: write [" + where + "]"));
+        return node->as_table();
+    }
+
+    Result<void> read_databases(const toml::table& root, Settings& settings) {
+        const toml::table* databases = TRY(table_at(root, "database", "database.main"));
+        const toml::table* environments = TRY(table_at(root, "environment", "environment.dev"));
+        CHECK(check_environments(environments, databases));
+        const toml::table* overrides = TRY(environment_table(environments, settings));
+        if (databases == nullptr || databases->empty()) {
+            return fail(make_error(ErrorCode::kInvalidInput, "no database is defined").at({path_, 1, 1, 0})
+                            .with_remedy("Add a table such as [database.main] with a url."));
+        }
+        for (const auto& [key, node] : *databases) {
+            const std::string name(key.str());
+            if (!node.is_table()) return fail(wrong_type(node, name, "a table: write [database." + name + "]"));
+            const toml::table* own = overrides == nullptr ? nullptr : TRY(table_at(*overrides, name, name));
+            settings.databases.push_back(TRY(read_database(name, *node.as_table(), own, settings.environment)));
+        }
+        return {};
+    }
+
+    Result<void> check_environments(const toml::table* environments, const toml::table* databases) const {
+        if (environments == nullptr) return {};
+        for (const auto& [key, node] : *environments) {
+            const std::string where = "environment." + std::string(key.str());
+            if (!node.is_table()) return fail(wrong_type(node, key.str(), "a table: write [" + where + "]"));
+            CHECK(check_keys(*node.as_table(), kEnvironmentKeys, where));
+            const toml::table* overrides = TRY(table_at(*node.as_table(), "database", where + ".database.main"));
+            if (overrides == nullptr) continue;
+            for (const auto& [name, table] : *overrides) {
+                if (databases != nullptr && databases->contains(name.str())) continue;
+                return fail(make_error(ErrorCode::kInvalidInput, "[" + where + ".database." + std::string(name.str()) + "] names a database that is not defined")
+                                .at(span(name.source().begin))
+                                .with_remedy("Define [database." + std::string(name.str()) + "] first."));
+            }
+        }
+        return {};
+    }
+
+    Result<const toml::table*> environment_table(const toml::table* environments, Settings& settings) const {
+        if (settings.environment.empty()) return nullptr;
+        const toml::node* node = environments == nullptr ? nullptr : environments->get(settings.environment);
+        if (node == nullptr) {
+            // Naming an environment that has no table is fine as long as none has one.
+            std::vector<std::string> names;
+            if (environments != nullptr) {
+                for (const auto& [key, table] : *environments) names.emplace_back(key.str());
+            }
+            const auto close = nearest(settings.environment, names);
+            if (!close || *close == settings.environment) return nullptr;
+            return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(settings.environment)).at({path_, 0, 0, -1})
+                            .with_remedy("Did you mean " + *close + "?"));
+        }
+        const toml::table& table = *node->as_table();
+        if (const toml::node* flag = table.get("protected")) {
+            if (!flag->is_boolean()) return fail(wrong_type(*flag, "protected", "true or false"));
+            settings.is_protected = flag->as_boolean()->get();
+        }
+        return table_at(table, "database", "environment." + settings.environment + ".database.main");
+    }
+
+    Result<DatabaseSettings> read_database(const std::string& name, const toml::table& base, const toml::table* own,
+                                           const std::string& environment_name) const {
+        CHECK(check_keys(base, kDatabaseKeys, "database." + name));
+        std::map<std::string, const toml::node*> nodes;
+        for (const auto& [key, node] : base) nodes[std::string(key.str())] = &node;
+        if (own != nullptr) {
+            CHECK(check_keys(*own, kDatabaseKeys, "environment." + environment_name + ".database." + name));
+            // Another address replaces the whole address, not a part of it.
+            if (own->contains("url")) {
+                for (const char* part : {"host", "port", "user", "dbname"}) nodes.erase(part);
+            }
+            if (own->contains("host")) nodes.erase("url");
+            for (const auto& [key, node] : *own) nodes[std::string(key.str())] = &node;
+        }
+        DatabaseSettings database;
+        database.name = name;
+        CHECK(read_address(nodes, base, database));
+        CHECK(read_rest(nodes, database));
+        return database;
+    }
+
+    using Nodes = std::map<std::string, const toml::node*>;
+
+    Result<std::optional<std::string>> optional_text(const Nodes& nodes, const std::string& key) const {
+        const auto node = nodes.find(key);
+        if (node == nodes.end()) return std::nullopt;
+        return TRY(text_of(*node->second, key));
+    }
+
+    Result<void> read_address(const Nodes& nodes, const toml::table& base, DatabaseSettings& database) const {
+        if (const auto url = TRY(optional_text(nodes, "url"))) {
+            auto parsed = parse_database_url(*url);
+            if (!parsed) return fail(std::move(parsed).error().at(span(*nodes.at("url"))));
+            database.url = std::move(*parsed);
+            if (database.url.scheme == "sqlite" && database.url.name != ":memory:" && !database.url.name.starts_with('/')) {
+                database.url.name = beside(database.url.name);
+            }
+        } else if (nodes.contains("host")) {
+            database.url.scheme = TRY(optional_text(nodes, "kind")).value_or("postgresql");
+        } else {
+            return fail(make_error(ErrorCode::kInvalidInput, "the database " + database.name + " has no url").at(span(base))
+                            .with_remedy("Add url = \"…\", or host, port, user and dbname."));
+        }
+        for (const auto& [key, field] : {std::pair{"host", &database.url.host}, {"port", &database.url.port},
+                                         {"user", &database.url.user}, {"dbname", &database.url.name}}) {
+            if (auto value = TRY(optional_text(nodes, key))) *field = std::move(*value);
+        }
+        for (const char* key : {"sslmode", "sslrootcert", "sslcert", "sslkey"}) {
+            if (auto value = TRY(optional_text(nodes, key))) database.url.parameters[key] = std::move(*value);
+        }
+        if (const auto password = TRY(optional_text(nodes, "password"))) {
+            auto secret = resolve_secret(*password, folder_, environment_);
+            if (!secret) return fail(std::move(secret).error().at(span(*nodes.at("password"))));
+            database.url.password = std::move(*secret);
+        }
+        return {};
+    }
+
+    Result<void> read_rest(const Nodes& nodes, DatabaseSettings& database) const {
+        const std::string migrations = TRY(optional_text(nodes, "migrations")).value_or("migrations");
+        database.migrations = beside(migrations);
+        database.history = TRY(optional_text(nodes, "history")).value_or("");
+        if (const auto layout = TRY(optional_text(nodes, "history_layout"))) {
+            if (*layout == "alembic") database.layout = HistoryLayout::kAlembic;
+            else if (*layout != "schema_migrations") {
+                return fail(make_error(ErrorCode::kInvalidInput, "history_layout " + printable(*layout) + " is not known")
+                                .at(span(*nodes.at("history_layout")))
+                                .with_remedy("It takes schema_migrations or alembic."));
+            }
+        }
+        for (const auto& [key, field] : {std::pair{"lock_timeout", &database.lock_timeout},
+                                         {"statement_timeout", &database.statement_timeout},
+                                         {"connect_timeout", &database.connect_timeout}}) {
+            const auto text = TRY(optional_text(nodes, key));
+            if (!text) continue;
+            const auto ms = parse_duration_ms(*text, 1'000);
+            if (!ms) return fail(wrong_type(*nodes.at(key), key, "a time such as \"5s\" or \"250ms\""));
+            *field = milliseconds(*ms);
+        }
+        return {};
+    }
+
+    std::string beside(const std::string& path) const {
+        return path.starts_with('/') || folder_ == "." ? path : folder_ + "/" + path;
+    }
+
+    std::string path_;
+    std::string folder_;
+    const Environment& environment_;
+};
+
+}  // namespace
+
+Result<std::optional<std::string>> find_project_file(const std::string& folder, const std::string& config) {
+    if (!config.empty()) {
+        if (access(config.c_str(), R_OK) == 0) return config;
+        return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(config))
+                        .with_remedy("Check --config, or write one with `godwit init`."));
+    }
+    char resolved[PATH_MAX];
+    if (realpath(folder.c_str(), resolved) == nullptr) return std::nullopt;
+    std::string at = resolved;
+    std::string prefix = folder == "." ? "" : folder + "/";
+    while (true) {
+        if (access((prefix + "godwit.toml").c_str(), R_OK) == 0) return prefix + "godwit.toml";
+        if (access((prefix + ".git").c_str(), F_OK) == 0) return std::nullopt;
+        const size_t slash = at.rfind('/');
+        if (at == "/" || slash == std::string::npos) return std::nullopt;
+        at = slash == 0 ? "/" : at.substr(0, slash);
+        prefix += "../";
+    }
+}
+
+Result<void> read_project_file(const std::string& path, const std::string& wanted_environment,
+                               const Environment& environment, Settings& settings) {
+    return Reader(path, environment).read(wanted_environment, settings);
+}
+
+}  // namespace godwit

@@ -1,0 +1,161 @@
+#include "project/settings.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "project/project_file.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::string_view kDefaultUrl = "sqlite:godwit.db";
+
+Error from_variable(Error error, const std::string& name) {
+    error.message = name + ": " + error.message;
+    return error;
+}
+
+// DB_HOST and its like, or nothing when DB_HOST is not set.
+Result<std::optional<DatabaseUrl>> url_from_parts(const Environment& environment) {
+    const auto host = environment("DB_HOST");
+    if (!host) return std::nullopt;
+    DatabaseUrl url;
+    url.scheme = "postgresql";
+    url.host = *host;
+    url.port = environment("DB_PORT").value_or("");
+    if (!std::all_of(url.port.begin(), url.port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        return fail(ErrorCode::kInvalidInput, "DB_PORT is not a number: " + printable(url.port));
+    }
+    url.name = environment("DB_NAME").value_or("");
+    url.user = environment("DB_USER").value_or("");
+    url.password = Secret(environment("DB_PASSWORD").value_or(""));
+    return url;
+}
+
+Result<bool> read_flag(const Environment& environment, const char* name) {
+    const auto text = environment(name);
+    if (!text) return false;
+    for (const char* yes : {"true", "1", "yes", "on"}) {
+        if (equal_ignoring_case(*text, yes)) return true;
+    }
+    for (const char* no : {"false", "0", "no", "off"}) {
+        if (equal_ignoring_case(*text, no)) return false;
+    }
+    return fail(ErrorCode::kInvalidInput, std::string(name) + " takes true or false, not " + printable(*text));
+}
+
+Result<std::optional<int64_t>> read_number(const Environment& environment, const char* name, int64_t least) {
+    const auto text = environment(name);
+    if (!text) return std::nullopt;
+    const bool digits = !text->empty() && text->size() <= 9 && std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || std::stoll(*text) < least) {
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} takes a whole number of at least {}, not {}", name, least, printable(*text)));
+    }
+    return std::stoll(*text);
+}
+
+Result<void> read_variables(const Environment& environment, Settings& settings) {
+    settings.echo_sql = TRY(read_flag(environment, "DB_ECHO_SQL"));
+    if (const auto size = TRY(read_number(environment, "DB_POOL_SIZE", 1))) settings.pool.size = static_cast<int32_t>(*size);
+    if (const auto more = TRY(read_number(environment, "DB_MAX_OVERFLOW", 0))) settings.pool.max_overflow = static_cast<int32_t>(*more);
+    if (const auto wait = TRY(read_number(environment, "DB_POOL_TIMEOUT", 0))) settings.pool.timeout = std::chrono::seconds(*wait);
+    if (const auto limit = TRY(read_number(environment, "DB_MIGRATION_TIMEOUT", 1))) settings.timeout = std::chrono::seconds(*limit);
+    return {};
+}
+
+// The one database that a URL without a name can mean.
+DatabaseSettings* only_or_main(std::vector<DatabaseSettings>& databases) {
+    if (databases.size() == 1) return &databases.front();
+    const auto main = std::find_if(databases.begin(), databases.end(), [](const auto& d) { return d.name == "main"; });
+    return main == databases.end() ? nullptr : &*main;
+}
+
+Result<void> apply_url(const SettingsRequest& request, const Environment& environment, Settings& settings, bool from_file) {
+    const auto variable = environment("DATABASE_URL");
+    if (!request.url.empty()) {
+        DatabaseSettings* database = only_or_main(settings.databases);
+        for (DatabaseSettings& each : settings.databases) {
+            if (request.databases.size() == 1 && each.name == request.databases.front()) database = &each;
+        }
+        if (database == nullptr) {
+            return fail(make_error(ErrorCode::kInvalidInput, "--url does not say which of the project's databases it is for")
+                            .with_remedy("Add --databases NAME."));
+        }
+        auto url = parse_database_url(request.url);
+        if (!url) return fail(from_variable(std::move(url).error(), "--url"));
+        database->url = std::move(*url);
+    } else if (variable && only_or_main(settings.databases) != nullptr) {
+        auto url = parse_database_url(*variable);
+        if (!url) return fail(from_variable(std::move(url).error(), "DATABASE_URL"));
+        only_or_main(settings.databases)->url = std::move(*url);
+    } else if (!from_file) {
+        if (auto url = TRY(url_from_parts(environment))) {
+            settings.databases.front().url = std::move(*url);
+        } else {
+            settings.databases.front().url = TRY(parse_database_url(kDefaultUrl));
+            settings.remark = fmt::format("no database is named (--url, DATABASE_URL, godwit.toml): using {}", kDefaultUrl);
+        }
+    }
+    return {};
+}
+
+bool is_of_kind(const DatabaseSettings& database, std::string_view kind) {
+    const std::string_view scheme = database.url.scheme;
+    return scheme.substr(0, scheme.find('+')) == (kind == "postgres" ? "postgresql" : kind);
+}
+
+Result<void> select(const SettingsRequest& request, Settings& settings) {
+    std::vector<std::string> names;
+    for (const DatabaseSettings& database : settings.databases) names.push_back(database.name);
+    std::set<std::string> chosen;
+    for (const std::string& word : request.databases) {
+        const size_t before = chosen.size();
+        bool known = false;
+        for (const DatabaseSettings& database : settings.databases) {
+            const bool meant = database.name == word || is_of_kind(database, word);
+            known = known || meant;
+            if (meant) chosen.insert(database.name);
+        }
+        if (known || chosen.size() > before) continue;
+        const auto close = nearest(word, names);
+        return fail(make_error(ErrorCode::kInvalidInput, "no database of this project is called " + printable(word))
+                        .with_remedy(close ? "Did you mean " + *close + "? " : "" + ("It has " + join(names, ", ") + ".")));
+    }
+    settings.selected = request.databases.empty() ? names : std::vector<std::string>(chosen.begin(), chosen.end());
+    return {};
+}
+
+}  // namespace
+
+Result<Settings> read_settings(const SettingsRequest& request, const Environment& environment) {
+    Settings settings;
+    CHECK(read_variables(environment, settings));
+    const std::optional<std::string> file = TRY(find_project_file(request.folder, request.config));
+    if (file) {
+        CHECK(read_project_file(*file, request.environment, environment, settings));
+    } else {
+        if (!request.environment.empty()) settings.environment = request.environment;
+        else settings.environment = environment("GODWIT_ENVIRONMENT").value_or("");
+        DatabaseSettings database;
+        database.migrations = request.folder == "." ? "migrations" : request.folder + "/migrations";
+        settings.databases.push_back(std::move(database));
+    }
+    CHECK(apply_url(request, environment, settings, file.has_value()));
+    CHECK(select(request, settings));
+    for (DatabaseSettings& database : settings.databases) {
+        const bool meant = settings.databases.size() == 1 || settings.selected == std::vector<std::string>{database.name};
+        if (!request.migrations.empty() && meant) database.migrations = request.migrations;
+        if (!request.history.empty() && meant) database.history = request.history;
+        if (database.history.empty()) {
+            database.history = database.layout == HistoryLayout::kAlembic ? "alembic_version" : "schema_migrations";
+        }
+    }
+    return settings;
+}
+
+}  // namespace godwit
