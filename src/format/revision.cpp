@@ -20,8 +20,8 @@ constexpr std::string_view kRevisionId = "revision id:";
 // What stands around a line of a head: comment signs, quotes of a docstring.
 constexpr std::string_view kDecoration = " \t-*/#\"'";
 
-const std::vector<std::string> kKeys = {"revision id", "revises", "create date", "branch labels",
-                                        "depends on",  "author",  "branch label"};
+const std::vector<std::string> kKeys = {"revision id", "revises", "create date",  "branch labels",
+                                        "depends on",  "author",  "branch label", "message"};
 
 std::string_view undecorated(std::string_view line) {
     const size_t first = std::min(line.find_first_not_of(kDecoration), line.size());
@@ -193,7 +193,7 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     Migration& migration = out.migration;
     migration.checksum = checksum.finish();
     CHECK(take_parents(grammar, migration));
-    CHECK(take_script(source, scan, file, {.may_be_empty = migration.parents.size() > 1}, out));
+    CHECK(take_script(source, scan, file, {.may_be_empty = true}, out));
     migration.id.version = id;
     migration.scheme = Scheme::kRevision;
     migration.where.line = grammar.first_line();
@@ -203,7 +203,9 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     };
     migration.created = text_in("create date");
     migration.author = text_in("author");
-    if (!grammar.message().empty()) migration.description = grammar.message();
+    std::string message = text_in("message");
+    if (message.empty()) message = grammar.message();
+    if (!message.empty()) migration.description = std::move(message);
     for (const std::string_view key : {"branch labels", "branch label"}) {
         const Field* field = grammar.head().find(key);
         if (field == nullptr) continue;

@@ -82,7 +82,7 @@ struct Bodies {
     Body down;
 };
 struct BodyRules {
-    bool may_be_empty = false;  // A merge of branches does nothing on purpose.
+    bool may_be_empty = false;  // As in Alembic, where a merge of branches does nothing on purpose.
 };
 Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules);
 

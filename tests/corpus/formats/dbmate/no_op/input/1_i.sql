@@ -1,0 +1,3 @@
+-- migrate:up
+-- godwit: no-op
+-- migrate:down

@@ -1,0 +1,4 @@
+-- migrate:up
+SELECT $x$
+-- migrate:down
+$x$;

@@ -1,0 +1,2 @@
+-- ${in_a_comment}
+SELECT '$ {x}', '${}', '${with blank}', '$${', $1;

@@ -1,0 +1,3 @@
+-- Author: Ann
+-- godwit: phase=expand
+SELECT 1;

@@ -1,0 +1,2 @@
+-- godwit: depends_on=V1__a.sql
+SELECT 1;

@@ -1,0 +1,4 @@
+-- UP
+SELECT '${kept}';
+-- DOWN
+SELECT 2;

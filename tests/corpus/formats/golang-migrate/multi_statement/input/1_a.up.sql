@@ -1,0 +1,4 @@
+BEGIN;
+CREATE TABLE a (x int);
+CREATE TABLE b (x int);
+COMMIT;

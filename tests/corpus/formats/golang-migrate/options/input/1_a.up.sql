@@ -1,0 +1,2 @@
+-- godwit: transaction=off
+SELECT 1;

@@ -1,0 +1,3 @@
+-- +goose Up
+-- godwit: no-op
+-- +goose Down

@@ -1,0 +1,6 @@
+-- Copyright
+
+/* and
+ more */
+-- +goose Up
+SELECT 1;

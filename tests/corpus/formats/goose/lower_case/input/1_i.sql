@@ -1,0 +1,4 @@
+--+goose up
+SELECT 1;
+-- +GOOSE down
+SELECT 2;

@@ -1,0 +1,6 @@
+-- +goose Up
+SELECT '
+-- +goose Down
+';
+-- +goose Down
+SELECT 2;

@@ -1,0 +1,2 @@
+-- godwit: transaction=off depends_on=billing:3
+SELECT 1;

@@ -1,0 +1,6 @@
+-- Revision ID: m1
+-- Revises:
+-- upgrade
+SELECT 1;
+-- downgrade
+-- DROP TABLE a;

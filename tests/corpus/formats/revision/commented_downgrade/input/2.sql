@@ -1,0 +1,6 @@
+-- Revision ID: m2
+-- Revises: m1
+-- upgrade
+SELECT 1;
+-- downgrade
+-- not possible

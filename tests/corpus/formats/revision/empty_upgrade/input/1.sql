@@ -1,0 +1,7 @@
+-- nothing yet
+-- Revision ID: m1
+-- Revises:
+
+-- upgrade
+
+-- downgrade

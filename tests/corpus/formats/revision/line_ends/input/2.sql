@@ -1,0 +1,5 @@
+-- Größe
+-- Revision ID: m2
+-- Revises: m1
+-- upgrade
+SELECT 1;

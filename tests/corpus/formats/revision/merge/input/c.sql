@@ -1,0 +1,4 @@
+-- Revision ID: ccc
+-- Revises: aaa
+-- upgrade
+SELECT 1;

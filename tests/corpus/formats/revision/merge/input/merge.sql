@@ -1,0 +1,5 @@
+-- merge b and c
+-- Revision ID: ddd
+-- Revises: bbb, ccc
+-- upgrade
+-- downgrade

@@ -1,0 +1,4 @@
+-- merge again
+-- Revision ID: eee
+-- Revises: ('ddd', "bbb")
+-- upgrade

@@ -1,0 +1,4 @@
+-- Revision ID: abc
+-- Revises:
+-- upgrade
+SELECT 1;

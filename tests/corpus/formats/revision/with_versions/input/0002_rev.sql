@@ -1,0 +1,4 @@
+-- Revision ID: r2
+-- Revises: 0001
+-- upgrade
+SELECT 1;

@@ -1,0 +1,4 @@
+SELECT 'x';
+SELECT '
+Revision ID: no
+';

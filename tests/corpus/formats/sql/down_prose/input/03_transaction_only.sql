@@ -1,0 +1,6 @@
+-- UP
+SELECT 1;
+-- DOWN
+BEGIN;
+-- nothing
+COMMIT;

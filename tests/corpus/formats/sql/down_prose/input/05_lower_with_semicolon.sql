@@ -1,0 +1,5 @@
+-- UP
+SELECT 1;
+-- DOWN
+--drop table a
+--  cascade;

@@ -1,0 +1,5 @@
+-- UP
+SELECT 1;
+-- DOWN
+-- -- what follows takes it back
+-- DROP TABLE a;

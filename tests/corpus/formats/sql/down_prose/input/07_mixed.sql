@@ -1,0 +1,5 @@
+-- UP
+SELECT 1;
+-- DOWN
+-- DROP TABLE a;
+DROP TABLE b;

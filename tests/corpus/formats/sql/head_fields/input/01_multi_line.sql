@@ -1,0 +1,16 @@
+-- ---------------------------------------
+-- Migration:
+--     Rename the column
+-- Author: Ann Lee <ann@example.com>
+-- Date: 2025-01-04
+-- Description: Adds difficulty
+-- to words and fills it
+-- in batches.
+--
+-- This line belongs to nothing.
+-- Dependencies:
+--   - 02_b.sql
+--   - 03_c
+-- ---------------------------------------
+SELECT 1;
+-- Author: somebody else

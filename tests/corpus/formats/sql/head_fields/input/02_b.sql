@@ -1,0 +1,3 @@
+-- description: lower case key
+-- dependencies: n/a
+SELECT 1;

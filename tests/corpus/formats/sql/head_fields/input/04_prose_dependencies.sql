@@ -1,0 +1,2 @@
+-- Dependencies: the uuid-ossp extension, users table, 02
+SELECT 1;

@@ -1,0 +1,5 @@
+-- Migration: crlf
+-- UP
+SELECT 1;
+-- DOWN
+-- DROP TABLE a;

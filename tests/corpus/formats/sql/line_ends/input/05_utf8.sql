@@ -1,0 +1,3 @@
+-- Migration: Größe für Wörter
+-- Author: Zoë
+SELECT '日本語';

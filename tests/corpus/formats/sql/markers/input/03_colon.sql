@@ -1,0 +1,4 @@
+--Up: apply
+SELECT 1;
+  -- Down : take back
+SELECT 2;

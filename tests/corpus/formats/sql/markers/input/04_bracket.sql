@@ -1,0 +1,4 @@
+-- up (apply)
+SELECT 1;
+-- down - take back
+SELECT 2;

@@ -1,0 +1,4 @@
+-- Up migration
+SELECT 1;
+-- Down Script for emergencies
+SELECT 2;

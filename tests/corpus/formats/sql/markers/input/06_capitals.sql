@@ -1,0 +1,4 @@
+-- UP Apply changes
+SELECT 1;
+-- DOWN Roll back
+SELECT 2;

@@ -1,0 +1,6 @@
+COPY notes FROM stdin;
+-- DOWN
+\.
+SELECT 1;
+-- DOWN
+SELECT 2;

@@ -1,0 +1,2 @@
+-- Migration: place holder
+-- godwit: no-op

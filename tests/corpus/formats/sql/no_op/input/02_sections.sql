@@ -1,0 +1,3 @@
+-- UP
+-- godwit: no-op
+-- DOWN

@@ -1,0 +1,5 @@
+-- godwit: no-op
+-- UP
+
+-- DOWN
+DROP TABLE a;

@@ -1,0 +1,4 @@
+-- godwit is a bird
+SELECT '
+-- godwit: phase=nonsense
+';

@@ -1,0 +1,2 @@
+-- godwit: lock_timeout=1s
+DROP TABLE a;
