@@ -98,6 +98,15 @@ TEST(Examine, UnderstandsChecksumsOfOthers) {
     EXPECT_EQ(describe(graph, examine(graph, ledgers)), "1 applied, 2 applied");
 }
 
+// What the own table knows of Alembic's implied revisions counts where they are applied.
+TEST(Examine, ComparesImpliedRevisionsWithTheirDetails) {
+    const Graph graph = graph_of("a, a<-b, b<-c");
+    Ledgers ledgers = ledgers_of(graph, "alembic b");
+    ledgers["main"].add_details(testing::entry_of("a*"));
+    ledgers["main"].add_details(testing::entry_of("c*"));
+    EXPECT_EQ(describe(graph, examine(graph, ledgers)), "a edited, b applied, c pending");
+}
+
 TEST(Examine, TellsWhichStandingsOccur) {
     const Graph graph = graph_of("#1, #2");
     const Ledgers ledgers = ledgers_of(graph, "1*, 9");
