@@ -9,7 +9,8 @@ namespace godwit {
 using Index = Graph::Index;
 
 Result<Plan> Planner::make_down() {
-    const Aim target = TRY(aim());
+    Aim target = TRY(aim());
+    target.lineage = graph_.with_descendants(target.migrations, Graph::Follow::kLineage);
     std::vector<std::string> notes;
     const std::vector<bool> planned = to_revert(target, notes);
     CHECK(check_in_flight(planned));
@@ -101,19 +102,19 @@ std::vector<bool> Planner::to_revert(const Aim& aim, std::vector<std::string>& n
 
 std::string Planner::why_down(Index index, const Aim& aim, const std::vector<bool>& planned) const {
     const auto in_plan = [&](Index other) { return planned[static_cast<size_t>(other)]; };
-    const auto dependencies = graph_.dependencies(index);
-    const auto parents = graph_.parents(index);
-    const auto dependency = std::find_if(dependencies.begin(), dependencies.end(), in_plan);
-    const bool by_lineage = std::any_of(parents.begin(), parents.end(), in_plan) ||
-                            std::count(aim.migrations.begin(), aim.migrations.end(), index) > 0;
-    if (!by_lineage && dependency != dependencies.end()) return "depends on " + name(*dependency);
-    if (aim.everything) return "down to base";
+    const bool meant = aim.lineage[static_cast<size_t>(index)];
+    if (aim.everything && (meant || graph_.repeatable(index))) return "down to base";
     for (const Point& point : aim.stays) {
-        if (point.database != graph_.at(index).id.database) continue;
+        if (!meant || point.database != graph_.at(index).id.database) continue;
         return point.index == Point::kBase ? "down to base" : "after " + name(point.index);
     }
+    const auto dependencies = graph_.dependencies(index);
+    const auto dependency = std::find_if(dependencies.begin(), dependencies.end(), in_plan);
+    if (!meant && dependency != dependencies.end()) return "depends on " + name(*dependency);
+    const auto parents = graph_.parents(index);
     const auto parent = std::find_if(parents.begin(), parents.end(), in_plan);
-    return parent == parents.end() ? "one step down" : "after " + name(*parent);
+    const bool named = std::count(aim.migrations.begin(), aim.migrations.end(), index) > 0;
+    return named || parent == parents.end() ? "one step down" : "after " + name(*parent);
 }
 
 Result<void> Planner::check_reversible(const std::vector<bool>& planned) const {
@@ -129,12 +130,13 @@ Result<void> Planner::check_reversible(const std::vector<bool>& planned) const {
 }
 
 // An applied migration without a file cannot be reverted, so nothing below it
-// can. Its place is known only in a line of versions.
+// can. Its place is known only in a line of versions. One that was repeatable
+// (its name says so) stands apart.
 Result<void> Planner::check_missing_above(const Aim& aim, const std::vector<bool>& planned) const {
     Problems problems;
     for (const StandingRow& each : state_.rows) {
         if (each.standing != Standing::kMissing || !resolver_.is_selected(each.id.database)) continue;
-        if (!goes_with(each.id, aim, planned)) continue;
+        if (each.id.version.starts_with("R__") || !goes_with(each.id, aim, planned)) continue;
         const std::string named = graph_.name(each.id);
         problems.add(make_error(ErrorCode::kConflict, named + " would have to be reverted, but no file has it")
                          .with_remedy("restore its file, or forget it with `godwit repair --reverted " + named + "`"));

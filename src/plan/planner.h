@@ -37,6 +37,7 @@ private:
         std::vector<std::string> databases;  // Those that the address speaks of.
         bool everything = false;             // Up to heads, or down to base, of whole databases.
         std::vector<Point> stays;            // Down: what stays; empty for steps from the state.
+        std::vector<bool> lineage;           // Down: marks `migrations` and all that descends from them.
     };
 
     Result<Aim> aim() const;

@@ -204,8 +204,13 @@ Result<StepsDown> Resolver::steps_down(const Address& address) const {
     const Scope scope = TRY(scope_of(address));
     const std::string database = TRY(only_database(address, scope, Direction::kDown));
     const auto start = TRY(current_on(database, address, scope, Direction::kDown));
+    if (!start) {
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               quoted(address.text) + " leads nowhere: nothing of that branch alone is applied")
+                        .with_remedy("see `godwit status`"));
+    }
     StepsDown down;
-    if (start) down.below = {*start};
+    down.below = {*start};
     for (int32_t left = -*address.steps; left > 0; --left) {
         if (down.below.empty()) {
             const auto count = static_cast<int64_t>(down.reverted.size());
