@@ -38,6 +38,7 @@ Stop PostgresLexer::step() {
         case Mode::kPlain: return plain();
         case Mode::kWord: word(); break;
         case Mode::kNumber: number(); break;
+        case Mode::kNumberName: number_name(); break;
         case Mode::kDash: pending('-'); break;
         case Mode::kSlash: pending('*'); break;
         case Mode::kUnicode: unicode(); break;
@@ -264,13 +265,17 @@ void PostgresLexer::unicode() {
     watch_.other();
 }
 
-// Digits, and the one letter that PostgreSQL 15 takes with them before it
-// refuses them.
+// Digits, and a name that follows without a space: the server takes them for one
+// token and refuses it, so that neither E'…' nor a dollar quote begins there.
 void PostgresLexer::number() {
     cursor_ = skip_in(kDigitBytes, cursor_, end_);
     if (cursor_ == end_) return;
-    if (in(kNameStartBytes, *cursor_)) ++cursor_;
-    mode_ = Mode::kPlain;
+    mode_ = in(kNameStartBytes, *cursor_) ? Mode::kNumberName : Mode::kPlain;
+}
+
+void PostgresLexer::number_name() {
+    cursor_ = skip_in(kNameBytes, cursor_, end_);
+    if (cursor_ < end_) mode_ = Mode::kPlain;
 }
 
 Stop PostgresLexer::end_statement() {

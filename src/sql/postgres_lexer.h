@@ -25,6 +25,7 @@ private:
         kPlain,         // At the start of a token, or between tokens.
         kWord,          // In a name or keyword.
         kNumber,        // In digits, also those of $1.
+        kNumberName,    // In a name right behind them.
         kDash,          // After `-`, which may start a comment.
         kSlash,         // After `/`, likewise.
         kUnicode,       // After U&, which may start a string or name.
@@ -53,6 +54,7 @@ private:
     Stop plain();
     void word();
     void number();
+    void number_name();
     void pending(char second);
     void unicode();
     void dollar();

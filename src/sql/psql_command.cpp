@@ -39,14 +39,18 @@ std::string_view remedy_for(std::string_view name) {
     return "Delete it: only \\timing, \\echo and \\set ON_ERROR_STOP are accepted, and ignored.";
 }
 
-// The first and only word after the command, without its quotes.
-bool takes_one_of(const std::vector<std::string_view>& arguments, size_t at) {
-    if (arguments.size() <= at) return true;
-    if (arguments.size() > at + 1) return false;
-    std::string word = to_lower(arguments[at]);
+// Whether nothing, or one word that means on or off, stands from words[at] on.
+bool is_switch(const std::vector<std::string_view>& words, size_t at) {
+    if (words.size() <= at) return true;
+    if (words.size() > at + 1) return false;
+    std::string word = to_lower(words[at]);
     if (word.size() >= 2 && word.front() == '\'' && word.back() == '\'') word = word.substr(1, word.size() - 2);
     constexpr std::array<std::string_view, 8> kValues = {"on", "off", "true", "false", "yes", "no", "1", "0"};
     return std::find(kValues.begin(), kValues.end(), word) != kValues.end();
+}
+
+tl::unexpected<Error> refuse(std::string message, std::string_view remedy) {
+    return fail(make_error(ErrorCode::kInvalidInput, std::move(message)).with_remedy(std::string(remedy)));
 }
 
 }  // namespace
@@ -55,17 +59,21 @@ Result<std::string> judge_psql_command(const PsqlCommand& command) {
     const std::string_view text = trim(std::string_view(command.text).substr(1));
     const std::vector<std::string_view> words = split_any(text, " \t\r\f\v");
     const std::string_view name = words.empty() ? std::string_view() : words[0];
-    if (command.inside && (name == "timing" || name == "echo" || name == "set")) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("psql's \\{} in the middle of a statement", name))
-                        .with_remedy("End the statement before it with `;`, or delete it."));
+    const bool timing = name == "timing";
+    const bool on_error_stop = name == "set" && words.size() >= 2 && equal_ignoring_case(words[1], "ON_ERROR_STOP");
+    if (!timing && !on_error_stop && name != "echo") {
+        return refuse(fmt::format("psql's \\{} is not accepted in a migration", printable(name)), remedy_for(name));
     }
-    if (name == "timing" && takes_one_of(words, 1)) return "\\timing is ignored";
-    if (name == "echo") return fmt::format("\\echo is ignored");
-    if (name == "set" && words.size() >= 2 && equal_ignoring_case(words[1], "ON_ERROR_STOP") && takes_one_of(words, 2)) {
-        return "\\set ON_ERROR_STOP is ignored: a migration always stops at its first error";
+    if (command.inside) {
+        return refuse(fmt::format("psql's \\{} in the middle of a statement", name),
+                      "End the statement before it with `;`, or delete it.");
     }
-    return fail(make_error(ErrorCode::kInvalidInput, fmt::format("psql's \\{} is not accepted in a migration", printable(name)))
-                    .with_remedy(std::string(remedy_for(name))));
+    if ((timing && !is_switch(words, 1)) || (on_error_stop && !is_switch(words, 2))) {
+        return refuse(fmt::format("psql's \\{}, which takes on or off, is followed by more", timing ? name : "set ON_ERROR_STOP"),
+                      "Put what follows on a line of its own.");
+    }
+    if (on_error_stop) return "\\set ON_ERROR_STOP is ignored: a migration always stops at its first error";
+    return fmt::format("\\{} is ignored", name);
 }
 
 }  // namespace godwit

@@ -39,6 +39,7 @@ bool SqliteLexer::in_plain_text() const { return mode_ != Mode::kQuoted && !in_c
 
 int64_t SqliteLexer::needed_from() const {
     if (in_statement_) return statement_begin_;
+    if (mode_ == Mode::kBlockComment && opened_ + 2 == base_) return opened_;  // See end_input().
     return mode_ == Mode::kDash || mode_ == Mode::kSlash ? token_begin_ : base_;
 }
 

@@ -1,0 +1,3 @@
+SELECT 1 -- ; not yet
+  /* nor ; here */ ;
+SELECT 2;

@@ -1,0 +1,2 @@
+/* äöü */ SELECT 'ß'; SELECT '日本';
+INSERT INTO größe VALUES ('x');

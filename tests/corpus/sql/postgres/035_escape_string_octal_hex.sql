@@ -1,0 +1,1 @@
+SELECT E'\047;\x27;\u0027;'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT nameE'a\'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT B'01', x'1F;', b'', X''; SELECT 2;

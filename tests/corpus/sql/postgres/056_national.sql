@@ -1,0 +1,1 @@
+SELECT N'a;', n'b''c'; SELECT 2;

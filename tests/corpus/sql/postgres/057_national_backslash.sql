@@ -1,0 +1,1 @@
+SELECT N'a\'; SELECT 2;

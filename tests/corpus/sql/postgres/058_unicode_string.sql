@@ -1,0 +1,1 @@
+SELECT U&'d\0061;t\+000061'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT u&'d;' uescape ';'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT U&"d\0061;t"; SELECT u&"a""b;"; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT u&x, u&(1); SELECT 2;

@@ -1,0 +1,1 @@
+SELECT xU&'a\'; SELECT 2;

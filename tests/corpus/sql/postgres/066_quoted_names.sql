@@ -1,0 +1,1 @@
+SELECT "a;b" FROM "c--d", "e/*f"; SELECT 2;

@@ -1,0 +1,1 @@
+SET standard_conforming_strings TO off; SELECT '\';'; SET standard_conforming_strings TO on; SELECT '\'; SELECT 2;

@@ -1,0 +1,1 @@
+BEGIN; SET LOCAL standard_conforming_strings = 0; SELECT '\';'; COMMIT; SELECT '\'; SELECT 2;

@@ -1,0 +1,1 @@
+BEGIN; SET LOCAL standard_conforming_strings = no; SELECT '\';'; SAVEPOINT a; ROLLBACK TO a; SELECT '\';'; ROLLBACK; SELECT '\';

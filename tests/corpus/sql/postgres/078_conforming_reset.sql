@@ -1,0 +1,1 @@
+SET standard_conforming_strings = false; SELECT '\';'; RESET standard_conforming_strings; SELECT '\';

@@ -1,0 +1,1 @@
+SET standard_conforming_strings = 'of'; SELECT '\';'; SET standard_conforming_strings TO DEFAULT; SELECT '\';

@@ -1,0 +1,1 @@
+SET standard_conforming_string = off; SET xstandard_conforming_strings = off; SELECT '\'; SELECT 2;

@@ -1,0 +1,1 @@
+SET standard_conforming_strings = off; SELECT U&'\'; SELECT N'\';'; SELECT 2;

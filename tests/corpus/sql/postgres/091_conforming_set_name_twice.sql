@@ -1,0 +1,1 @@
+SET standard_conforming_strings TO off; RESET search_path; SELECT '\';'; SELECT 2;

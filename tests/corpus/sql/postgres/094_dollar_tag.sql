@@ -1,0 +1,1 @@
+SELECT $tag$a;$$b;$tagg$;$ta$;$tag$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT $A$;$a$;$A$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT $a1_$;$a1$;$a1_$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT $größe$;$größ$;$größe$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT $x $y$;$y$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT $aa$;$a$aa$; SELECT 2;

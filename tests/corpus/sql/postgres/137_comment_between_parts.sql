@@ -1,0 +1,4 @@
+SELECT 1;
+/* one
+   two */ -- three
+  SELECT 2;

@@ -1,0 +1,1 @@
+create or replace procedure p() begin atomic insert into t values (1); delete from t; end; select 2;

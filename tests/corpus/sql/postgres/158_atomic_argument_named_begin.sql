@@ -1,0 +1,1 @@
+CREATE FUNCTION f(begin int, atomic int) RETURNS int LANGUAGE sql AS $$ SELECT 1; $$; SELECT 2;

@@ -1,0 +1,1 @@
+CREATE TABLE t (a int CHECK (CASE WHEN a > 0 THEN true END)); SELECT 2;

@@ -1,0 +1,5 @@
+COPY t FROM STDIN;
+1	a
+2	b;
+\.
+SELECT 2;

@@ -1,0 +1,4 @@
+COPY t FROM stdin USING DELIMITERS '|' WITH NULL AS ';';
+1|2
+\.
+SELECT 2;

@@ -1,0 +1,4 @@
+COPY "my.from"."from stdin" ("to") FROM STDIN;
+1
+\.
+SELECT 2;

@@ -1,0 +1,1 @@
+COPY (SELECT * FROM stdin) TO STDOUT; COPY (SELECT 1) TO 'file'; SELECT 2;

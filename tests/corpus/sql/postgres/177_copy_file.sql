@@ -1,0 +1,1 @@
+COPY t FROM '/tmp/x'; COPY t FROM PROGRAM 'cat stdin'; SELECT 2;

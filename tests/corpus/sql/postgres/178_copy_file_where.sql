@@ -1,0 +1,1 @@
+COPY t FROM '/tmp/x' WHERE a IS DISTINCT FROM stdin; SELECT 2;

@@ -1,0 +1,4 @@
+COPY t FROM STDOUT;
+1
+\.
+SELECT 2;

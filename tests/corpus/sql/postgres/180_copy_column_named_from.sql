@@ -1,0 +1,4 @@
+COPY t ("from") FROM stdin;
+1
+\.
+SELECT 2;

@@ -1,0 +1,11 @@
+COPY t FROM stdin;
+\.x
+ \.
+\\.
+\N
+.
+\
+\..
+\.
+\.
+SELECT 2;

@@ -1,0 +1,8 @@
+COPY t FROM stdin;
+SELECT 1;
+-- c
+/* '
+"$$
+\i x
+\.
+SELECT 2;

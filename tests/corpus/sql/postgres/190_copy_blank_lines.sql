@@ -1,0 +1,7 @@
+COPY t FROM stdin;
+
+
+\.
+
+
+SELECT 2;

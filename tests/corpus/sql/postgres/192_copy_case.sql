@@ -1,0 +1,4 @@
+copy T from StdIn;
+1
+\.
+select 2;

@@ -1,0 +1,4 @@
+COPY BINARY t FROM stdin;
+x
+\.
+SELECT 2;

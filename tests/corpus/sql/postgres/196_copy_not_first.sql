@@ -1,0 +1,1 @@
+EXPLAIN COPY t FROM stdin; SELECT 2;

@@ -1,0 +1,10 @@
+COPY t
+  (a,
+   b)
+FROM
+  STDIN
+WITH
+  (DELIMITER ';');
+1;2
+\.
+SELECT 2;

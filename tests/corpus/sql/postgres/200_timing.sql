@@ -1,0 +1,5 @@
+\timing
+SELECT 1;
+\timing on
+\timing off
+SELECT 2;

@@ -1,0 +1,5 @@
+\echo it's 50% done; "really
+SELECT 1;
+\echo
+\echo 'a' `date`
+SELECT 2;

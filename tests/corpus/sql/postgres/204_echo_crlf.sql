@@ -1,0 +1,3 @@
+\echo start
+SELECT 1;
+\echo end

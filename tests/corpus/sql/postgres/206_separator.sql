@@ -1,0 +1,1 @@
+\timing on \\ SELECT 1; \echo a \\ SELECT 2;

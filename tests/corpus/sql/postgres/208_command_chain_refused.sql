@@ -1,0 +1,2 @@
+\timing on \i x.sql
+SELECT 1;

@@ -1,0 +1,1 @@
+\ir other.sql

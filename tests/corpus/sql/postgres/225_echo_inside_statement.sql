@@ -1,0 +1,3 @@
+CREATE TABLE t (
+\echo half
+ a int);

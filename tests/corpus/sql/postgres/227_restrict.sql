@@ -1,0 +1,2 @@
+\restrict abc
+SELECT 1;

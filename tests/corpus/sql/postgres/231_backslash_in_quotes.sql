@@ -1,0 +1,2 @@
+SELECT '\i', "\i", $$\i$$ /* \i */ -- \i
+; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT :x, :'y;', :"z;", a[1:2], b::text, :{?v}; SELECT 2;

@@ -1,0 +1,1 @@
+create unique index concurrently if not exists x on t (a); vacuum (full, analyze) t; alter type "Mood" add value 'x';

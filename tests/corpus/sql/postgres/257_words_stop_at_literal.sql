@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, a); INSERT INTO t VALUES ('x', a); SELECT $1, a, b; DO $$ x $$ LANGUAGE plpgsql;

@@ -1,0 +1,1 @@
+SELECT größe, Ärger FROM straße; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT e, b, x, n, u FROM t; SELECT u&e, E'x', a;

@@ -1,0 +1,1 @@
+"COPY" FROM stdin; (COPY t FROM stdin); SELECT 2;

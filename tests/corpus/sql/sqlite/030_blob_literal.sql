@@ -1,0 +1,1 @@
+SELECT x'53;51'; SELECT 2;

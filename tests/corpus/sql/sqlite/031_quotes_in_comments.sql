@@ -1,0 +1,2 @@
+-- it's
+SELECT 1; /* " */ SELECT 2;

@@ -1,0 +1,1 @@
+create temporary trigger t after insert on a begin select 1; end; select 3;

@@ -1,0 +1,1 @@
+CREATE TABLE trigger (a); SELECT 3; CREATE INDEX i ON trigger (a); SELECT 4;

@@ -1,0 +1,1 @@
+CREATE TABLE /* TRIGGER */ t (a); SELECT 3;

@@ -1,0 +1,1 @@
+create unique index if not exists i on t (a); alter table t rename column a to b; pragma foreign_keys = off; insert into t values (1, b);

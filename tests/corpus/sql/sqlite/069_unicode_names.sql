@@ -1,0 +1,1 @@
+SELECT größe FROM straße; SELECT 'ü'; SELECT 3;
