@@ -48,6 +48,7 @@ public:
     std::unique_ptr<Target> open(const TargetConfig& config) override {
         return std::make_unique<MemoryTarget>(store_, config);
     }
+    void reset() override { store_ = std::make_shared<MemoryStore>(store_->kind); }
 
     std::string create(const std::string& name) const override { return "create " + name; }
     std::string drop(const std::string& name) const override { return "drop " + name; }

@@ -100,6 +100,11 @@ public:
         if (!target) throw std::runtime_error(target.error().message);
         return std::move(target).value();
     }
+    void reset() override {
+        // A handle that was dropped may still have a session that ends.
+        disconnect_all();
+        query(own_.get(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    }
 
     std::string alone(const std::string& name) const override {
         return fmt::format("CREATE INDEX CONCURRENTLY {0}_index ON {0} (value);", name);

@@ -53,6 +53,11 @@ public:
         if (!target) throw std::runtime_error(target.error().message);
         return std::move(target).value();
     }
+    void reset() override {
+        for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+            std::filesystem::remove(config().url.name + suffix);
+        }
+    }
 
     std::string alone(const std::string& name) const override { return fmt::format("/* {} */ VACUUM;", name); }
     std::string undo_alone(const std::string& name) const override { return alone(name); }

@@ -48,6 +48,8 @@ public:
     // A handle as another process would hold it. Not connected yet.
     virtual std::unique_ptr<Target> open(const TargetConfig& config) = 0;
     std::unique_ptr<Target> open() { return open(config()); }
+    // Makes the database as it was at first: empty. No handle may be open.
+    virtual void reset() = 0;
 
     // Statements in the target's language, complete with their terminator.
     virtual std::string create(const std::string& name) const = 0;  // Refused when it is there.
