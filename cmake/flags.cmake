@@ -1,7 +1,9 @@
 # Flags that every target of the project shares.
 add_library(godwit_flags INTERFACE)
 target_compile_features(godwit_flags INTERFACE cxx_std_20)
-target_compile_options(godwit_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-gnu-statement-expression)
+# Those who link the installed library choose their own warnings.
+set(godwit_warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-gnu-statement-expression)
+target_compile_options(godwit_flags INTERFACE $<BUILD_INTERFACE:${godwit_warnings}>)
 target_include_directories(godwit_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/godwit>)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
