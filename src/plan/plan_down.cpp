@@ -1,5 +1,6 @@
 // Planning the way down.
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "plan/planner.h"
@@ -36,11 +37,32 @@ Result<Planner::Aim> Planner::aim_down(const Address& address) const {
         return aim;
     }
     const std::vector<Point> points = TRY(resolver_.points(address));
+    if (address.symbol == "heads") CHECK(check_one_head(address, points));
     aim.migrations = TRY(roots_above(points));
     for (const Point& point : points) aim.databases.push_back(point.database);
     aim.stays = points;
     aim.everything = address.symbol == "base" && !address.steps && address.branch.empty();
     return aim;
+}
+
+// Several newest migrations of one database cannot be told to stay: those that
+// are not applied would have to come first. One that another depends on is none.
+Result<void> Planner::check_one_head(const Address& address, const std::vector<Point>& points) const {
+    std::map<std::string, std::vector<Index>> heads;
+    for (const Point& point : points) {
+        const auto dependents = graph_.dependents(point.index);
+        const bool implied = std::any_of(dependents.begin(), dependents.end(), [&](Index other) {
+            return graph_.at(other).id.database == point.database;
+        });
+        if (!implied) heads[point.database].push_back(point.index);
+    }
+    for (const auto& [database, indexes] : heads) {
+        if (indexes.size() < 2) continue;
+        return fail(make_error(ErrorCode::kConflict, "\"" + address.text + "\" could mean " +
+                                                         list_candidates(graph_, indexes) + ": there are several heads")
+                        .with_remedy("name the one that stays"));
+    }
+    return {};
 }
 
 // What stands directly above a point: what its going down begins to take away.

@@ -43,6 +43,7 @@ private:
     Result<Aim> aim() const;
     Result<Aim> aim_up(const Address& address) const;
     Result<Aim> aim_down(const Address& address) const;
+    Result<void> check_one_head(const Address& address, const std::vector<Point>& points) const;
     Result<std::vector<Index>> roots_above(const std::vector<Point>& points) const;
     std::vector<Index> roots_above_point(const Point& point) const;
     Aim aim_pinned() const;

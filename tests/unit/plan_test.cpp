@@ -222,6 +222,8 @@ TEST(PlanDown, TakesWhatCannotStay) {
         {kFork, "a, b, c, d", "down",
          "invalid: \"-1\" is ambiguous: it could start from c (c.sql) or d (d.sql), which are all newest"
          " || name the version that stays, or a branch: LABEL@-1"},
+        {kFork, "a, b, c, d", "down heads",
+         "conflict: \"heads\" could mean d (d.sql) or e (e.sql): there are several heads || name the one that stays"},
         {"a, x, a<-b, x<-y", "a, b, x, y", "down b@base", "b (down to base), a (down to base)"},
         {kJoin, "a, b, c, d", "down", "d (one step down)"},
         {kJoin, "a, b, c, d", "down b", "d (after b)"},
