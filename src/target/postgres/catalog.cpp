@@ -146,9 +146,8 @@ Result<Session> read_session(const Connection& connection, const ResultHandle& r
     return session;
 }
 
-std::string describe_record(const TableName& history, HistoryLayout layout) {
+std::string describe_record(const TableName& history) {
     const std::string table = literal(history.sql());
-    const std::string others = layout == HistoryLayout::kAlembic ? "'godwit_journal', 'godwit_revisions'" : "'godwit_journal'";
     const std::string schema = history.schema.empty()
                                    ? "pg_catalog.to_regnamespace(pg_catalog.quote_ident(pg_catalog.current_schema()))"
                                    : "pg_catalog.to_regnamespace(" + literal(identifier(history.schema)) + ")";
@@ -160,9 +159,10 @@ std::string describe_record(const TableName& history, HistoryLayout layout) {
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
         " WHERE c.oid = pg_catalog.to_regclass({0});"
-        "SELECT relname FROM pg_catalog.pg_class WHERE relname IN ({1}) AND relnamespace ="
-        " coalesce((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({0})), {2})",
-        table, others, schema);
+        "SELECT relname FROM pg_catalog.pg_class WHERE relname IN ('godwit_journal', 'godwit_revisions',"
+        " 'godwit_audit') AND relnamespace ="
+        " coalesce((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({0})), {1})",
+        table, schema);
 }
 
 Result<RecordShape> read_record_shape(const TableName& history, HistoryLayout layout, const Session& session,
@@ -178,6 +178,7 @@ Result<RecordShape> read_record_shape(const TableName& history, HistoryLayout la
         const std::string_view name = field(tables, row, 0);
         shape.journal = shape.journal || name == "godwit_journal";
         shape.revisions = shape.revisions || name == "godwit_revisions";
+        shape.audit = shape.audit || name == "godwit_audit";
     }
     return shape;
 }

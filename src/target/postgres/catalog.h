@@ -44,6 +44,7 @@ struct RecordShape {
     bool history = false;
     bool journal = false;
     bool revisions = false;
+    bool audit = false;
     HistoryColumns columns;
 };
 
@@ -52,7 +53,7 @@ std::string describe_session();
 Result<Session> read_session(const Connection& connection, const ResultHandle& row);
 
 // Two statements: the columns of the history, the names of the other tables.
-std::string describe_record(const TableName& history, HistoryLayout layout);
+std::string describe_record(const TableName& history);
 // kConflict when the table is another tool's, in a shape that cannot be used.
 Result<RecordShape> read_record_shape(const TableName& history, HistoryLayout layout, const Session& session,
                                       const ResultHandle& columns, const ResultHandle& tables);

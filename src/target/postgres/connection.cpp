@@ -49,7 +49,7 @@ std::string remedy_for(const std::string& reason) {
 }  // namespace
 
 Connection::Connection(ConnectionHandle raw, const Cancellation* cancellation)
-    : raw_(std::move(raw)), cancellation_(cancellation) {
+    : raw_(std::move(raw)), usual_(cancellation), cancellation_(cancellation) {
     PQsetNoticeReceiver(raw_.get(), &Connection::receive_notice, this);
 }
 

@@ -61,6 +61,8 @@ public:
     // An end of the line noticed while nobody was using it. Reads what is there.
     bool closed_by_server();
 
+    // Whose stop requests interrupt statements; null: those named at open().
+    void obey(const Cancellation* cancellation) { cancellation_ = cancellation == nullptr ? usual_ : cancellation; }
     void on_notice(NoticeHandler handler) { notice_handler_ = std::move(handler); }
     // Called about every 100 ms while a statement runs, with the time since it
     // was sent.
@@ -106,6 +108,7 @@ private:
     Error lost();
 
     ConnectionHandle raw_;
+    const Cancellation* const usual_;
     const Cancellation* cancellation_;
     NoticeHandler notice_handler_;
     std::function<void(Clock::duration)> wait_hook_;

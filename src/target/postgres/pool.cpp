@@ -21,6 +21,12 @@ void PooledConnection::give_back() {
     if (connection_ != nullptr) pool_->take_back(std::move(connection_));
 }
 
+void PooledConnection::discard() {
+    if (connection_ == nullptr) return;
+    connection_.reset();
+    pool_->count_out();
+}
+
 // The one given back last is the most likely to be alive.
 std::unique_ptr<Connection> ConnectionPool::take_idle() {
     while (!idle_.empty()) {
@@ -59,6 +65,12 @@ void ConnectionPool::take_back(std::unique_ptr<Connection> connection) {
     if (usable && static_cast<int32_t>(idle_.size()) + in_use_ < config_.size) idle_.push_back(std::move(connection));
     returned_.notify_one();
     // Otherwise it is closed when `connection` goes out of scope, after the lock.
+}
+
+void ConnectionPool::count_out() {
+    const std::lock_guard lock(mutex_);
+    --in_use_;
+    returned_.notify_one();
 }
 
 int32_t ConnectionPool::idle() const {

@@ -35,6 +35,8 @@ public:
 
     // Returns it to the pool, which keeps it if it is alive and idle.
     void give_back();
+    // Closes it instead.
+    void discard();
 
 private:
     ConnectionPool* pool_ = nullptr;
@@ -60,6 +62,7 @@ public:
 private:
     friend class PooledConnection;
     void take_back(std::unique_ptr<Connection> connection);
+    void count_out();
     std::unique_ptr<Connection> take_idle();
 
     const PoolConfig config_;
