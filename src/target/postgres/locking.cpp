@@ -36,22 +36,23 @@ private:
 class Locking::RowLease final : public Lease {
 public:
     RowLease(Locking& locking, LeaseSql sql, int64_t token, PooledConnection side)
-        : locking_(locking), sql_(sql), token_(token), heartbeat_(sql, token, locking.server_.pool(), std::move(side)) {
+        : locking_(locking), sql_(sql), token_(token), heartbeat_(std::in_place, sql, token, locking.server_.pool(), std::move(side)) {
         locking_.held_ = this;
     }
     ~RowLease() override {
         if (locking_.held_ == this) locking_.held_ = nullptr;
+        heartbeat_.reset();  // First, or it would renew what is given up.
         if (Result<Connection*> connection = locking_.server_.connection()) (void)(*connection)->query(sql_.release(token_));
     }
 
-    Result<void> check() override { return heartbeat_.check(); }
+    Result<void> check() override { return heartbeat_->check(); }
     std::string fence() const { return sql_.fence(token_); }
 
 private:
     Locking& locking_;
     const LeaseSql sql_;
     const int64_t token_;
-    Heartbeat heartbeat_;
+    std::optional<Heartbeat> heartbeat_;
 };
 
 Result<std::unique_ptr<Lease>> Locking::try_lock() {
