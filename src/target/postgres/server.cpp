@@ -1,0 +1,182 @@
+#include "target/postgres/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/text.h"
+
+namespace godwit::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A backend whose client is gone notices at the latest when its statement ends.
+// After the first limit it is told to end, after the second we give up.
+constexpr milliseconds kPatience{2'000};
+constexpr milliseconds kLimit{10'000};
+constexpr milliseconds kPause{50};
+
+}  // namespace
+
+Server::Server(const TargetConfig& config, ConnectionSettings settings, TableName history)
+    : config_(config),
+      settings_(std::move(settings)),
+      history_(std::move(history)),
+      pool_(config.pool, [this] { return Connection::open(settings_, config_.cancellation); }) {}
+
+Result<std::unique_ptr<Server>> Server::make(const TargetConfig& config) {
+    ConnectionSettings settings = TRY(ConnectionSettings::make(config));
+    TableName history = TRY(TableName::parse(config.history));
+    return std::unique_ptr<Server>(new Server(config, std::move(settings), std::move(history)));
+}
+
+Result<void> Server::connect() {
+    main_ = TRY(pool_.acquire());
+    ++generation_;
+    script_settings_.clear();
+    version_ = main_->parameter("server_version");
+    main_->on_notice([this](const ServerError& notice) {
+        if (quiet_ == 0 && config_.listener != nullptr) config_.listener->on_notice(notice.severity, notice.message);
+    });
+    Result<void> described = describe();
+    if (!described) main_.give_back();
+    return described;
+}
+
+std::string Server::along_search_path(std::string sql) const {
+    if (!main_->lacks_search_path()) return sql;
+    return fmt::format("BEGIN;SET LOCAL search_path = {};{};COMMIT", settings_.search_path(), sql);
+}
+
+Result<void> Server::describe() {
+    const auto rows = TRY(main_->query(along_search_path(describe_session() + ";" + describe_record(history_))));
+    session_ = TRY(read_session(*main_, rows.at(0)));
+    original_settings_ = session_.settings;
+    shape_ = TRY(read_record_shape(history_, config_.layout, session_, rows.at(1), rows.at(2)));
+    return {};
+}
+
+Result<void> Server::refresh_shape() {
+    Connection* connection = TRY(this->connection());
+    const auto rows = TRY(connection->query(along_search_path(describe_record(history_))));
+    shape_ = TRY(read_record_shape(history_, config_.layout, session_, rows.at(0), rows.at(1)));
+    return {};
+}
+
+Result<Connection*> Server::connection() {
+    if (main_ && main_->alive()) return &*main_;
+    if (main_ && depended_on_) {
+        return fail(ErrorCode::kUnavailable, "the connection to " + settings_.describe() + " is lost");
+    }
+    const bool again = main_ || former_.pid != 0;
+    CHECK(again ? reconnect() : connect());
+    return &*main_;
+}
+
+Result<void> Server::ping() {
+    if (!main_ || !main_->alive()) return connection().map([](Connection*) {});
+    return main_->query("SELECT 1").map([](const auto&) {});
+}
+
+Result<void> Server::reconnect() {
+    if (main_) {
+        former_ = session_;
+        // Not given back alive: its session state and its locks must go.
+        main_.discard();
+    }
+    depended_on_ = false;
+    CHECK(connect());
+    if (former_.pid == 0) return {};
+    Result<void> gone = wait_for_leftovers();
+    if (!gone) {
+        main_.discard();
+        return gone;
+    }
+    former_ = {};
+    return {};
+}
+
+// Behind a pooler the backend is not known; its application name is ours.
+Result<int64_t> Server::count_leftovers(bool terminate) {
+    const std::string which =
+        session_.pooled ? fmt::format("application_name = {} AND pid <> pg_catalog.pg_backend_pid() AND state <> 'idle'"
+                                      " AND backend_type = 'client backend'",
+                                      literal(settings_.application_name()))
+                        : fmt::format("pid = {} AND backend_start::text = {}", former_.pid, literal(former_.started));
+    const auto rows = TRY(main_->query(fmt::format("SELECT count({}) FROM pg_catalog.pg_stat_activity WHERE {}",
+                                                   terminate ? "pg_catalog.pg_terminate_backend(pid)" : "*", which),
+                                       Stopping::kInterrupts));
+    return number_field(rows.at(0), 0, 0);
+}
+
+Result<void> Server::wait_for_leftovers() {
+    const auto started = Connection::Clock::now();
+    bool told = false;
+    while (true) {
+        const auto waited = Connection::Clock::now() - started;
+        const bool tell = !told && waited >= kPatience;
+        if (TRY(count_leftovers(tell)) == 0) return {};
+        if (tell && config_.listener != nullptr) {
+            config_.listener->on_remark(fmt::format("ended session {}, left behind by the lost connection", former_.pid));
+        }
+        told = told || tell;
+        if (waited >= kLimit) {
+            return fail(make_error(ErrorCode::kUnavailable,
+                                   fmt::format("session {} of the lost connection is still at work", former_.pid))
+                            .with_remedy("Wait until it has ended (see pg_stat_activity), then run again."));
+        }
+        CHECK(main_->check_stop());
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
+std::vector<std::string> Server::limits(milliseconds lock_timeout, milliseconds statement_timeout) const {
+    std::vector<std::string> statements;
+    const auto set = [&](std::string_view name, milliseconds value) {
+        const auto known = session_.settings.find(name);
+        if (known == session_.settings.end() || set_by_script(name)) return;
+        // Behind a pooler every transaction may meet another session.
+        const auto current = session_.pooled ? std::nullopt : parse_duration_ms(known->second, 1);
+        if (current != value.count()) statements.push_back(fmt::format("SET LOCAL {} = {}", name, value.count()));
+    };
+    set("lock_timeout", lock_timeout);
+    set("statement_timeout", statement_timeout);
+    set("idle_in_transaction_session_timeout", milliseconds(0));
+    set("transaction_timeout", milliseconds(0));
+    if (main_->lacks_search_path() && !set_by_script("search_path")) {
+        statements.push_back("SET LOCAL search_path = " + settings_.search_path());
+    }
+    // The script is read as the standard has it.
+    if (main_->parameter("standard_conforming_strings") == "off" && !set_by_script("standard_conforming_strings")) {
+        statements.push_back("SET LOCAL standard_conforming_strings = on");
+    }
+    return statements;
+}
+
+std::string Server::session_limits(milliseconds lock_timeout, milliseconds statement_timeout) {
+    std::string sql;
+    const auto set = [&](std::string_view name, milliseconds value) {
+        const auto known = session_.settings.find(name);
+        if (known == session_.settings.end() || set_by_script(name)) return;
+        if (parse_duration_ms(known->second, 1) == value.count()) return;
+        sql += fmt::format("{}SET {} = {}", sql.empty() ? "" : ";", name, value.count());
+        known->second = std::to_string(value.count());
+    };
+    set("lock_timeout", lock_timeout);
+    set("statement_timeout", statement_timeout);
+    return sql;
+}
+
+void Server::note_session_reset() {
+    script_settings_.clear();
+    session_.settings = original_settings_;
+}
+
+std::string Server::own_session_condition() const {
+    if (session_.pooled) return "w.application_name = " + literal(settings_.application_name());
+    return fmt::format("w.pid = {}", session_.pid);
+}
+
+}  // namespace godwit::postgres
