@@ -36,22 +36,26 @@ std::string slice(std::string_view text, size_t from, size_t count) {
     return out;
 }
 
-// The line with a caret under the column; a long line is cut around it.
+// With a capital and a full stop, unless it starts with a quotation.
+std::string sentence(std::string text) {
+    if (text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 32);
+    if (std::string_view(".!?").find(text.back()) == std::string_view::npos) text.push_back('.');
+    return text;
+}
+
+// The line with a caret under the column; a long line is cut around it. Without
+// a column the place is the whole file, and its line says nothing.
 std::string excerpt(const SourceSpan& where) {
-    if (!where.known() || where.line <= 0) return "";
+    if (!where.known() || where.line <= 0 || where.column <= 0) return "";
     const auto line = read_line(where);
     if (!line || find_invalid_utf8(*line)) return "";
-    const auto column = static_cast<size_t>(std::max(where.column, 1)) - 1;
+    const auto column = static_cast<size_t>(where.column) - 1;
     const size_t from = column + 20 > kShownColumns ? column + 20 - kShownColumns : 0;
     std::string shown = slice(*line, from, kShownColumns);
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     const std::string number = std::to_string(where.line);
     std::string text = fmt::format("  {:>4} | {}{}\n", number, from > 0 ? "…" : "", printable(shown));
-    if (where.column > 0) {
-        const size_t indent = column - from + (from > 0 ? 1 : 0);
-        text += fmt::format("  {:>4} | {:{}}^\n", "", "", indent);
-    }
-    return text;
+    return text + fmt::format("  {:>4} | {:{}}^\n", "", "", column - from + (from > 0 ? 1 : 0));
 }
 
 }  // namespace
@@ -69,7 +73,7 @@ std::string error_text(const Error& error, bool colour) {
     for (const std::string& detail : error.details) {
         for (const std::string_view line : split(detail, '\n')) text += fmt::format("  {}\n", printable(line));
     }
-    if (!error.remedy.empty()) text += fmt::format("  {}\n", error.remedy);
+    if (!error.remedy.empty()) text += fmt::format("  {}\n", sentence(error.remedy));
     return text;
 }
 

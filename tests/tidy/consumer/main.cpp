@@ -1,24 +1,19 @@
 #include <cstdio>
 
-#include "base/url.h"
-#include "format/folder.h"
-#include "target/registry.h"
+#include "project/project.h"
 
-// Reads a folder of migrations and asks a database for its history.
+// Counts the migrations of a project and those that its database has.
 int main(int count, char** words) {
     if (count != 3) return 2;
-    const auto url = godwit::parse_database_url(words[1]);
-    if (!url) return 3;
-    godwit::FolderOptions options;
-    options.dialect = godwit::Dialect::kSqlite;
-    const auto folder = godwit::read_folder(words[2], options);
-    if (!folder) return 4;
-    godwit::TargetConfig config;
-    config.url = *url;
-    const auto target = godwit::open_target(config);
-    if (!target) return 5;
-    const auto ledger = (*target)->read_ledger();
-    if (!ledger) return 6;
-    std::printf("%zu migrations, %zu applied\n", folder->migrations.size(), ledger->entries.size());
+    godwit::ProjectOptions options;
+    options.request.url = words[1];
+    options.request.migrations = words[2];
+    const auto project = godwit::Project::open(options);
+    if (!project) return 3;
+    const auto status = (*project)->status();
+    if (!status) return 4;
+    size_t applied = 0;
+    for (const bool is : status->state.applied) applied += is ? 1 : 0;
+    std::printf("%zu migrations, %zu applied\n", status->state.applied.size(), applied);
     return 0;
 }
