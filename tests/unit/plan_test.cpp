@@ -219,6 +219,7 @@ TEST(PlanDown, TakesWhatCannotStay) {
         {kFork, "a, b, c, d", "down c", ""},
         {kFork, "a, b, c, d", "down left@-1", "d (one step down)"},
         {kFork, "a, b, d", "down", "d (one step down)"},
+        {"x@l, x<-y, a~y", "x, y, a", "down l@-1", "a (depends on y), y (one step down)"},
         {kFork, "a, b, c, d", "down",
          "invalid: \"-1\" is ambiguous: it could start from c (c.sql) or d (d.sql), which are all newest"
          " || name the version that stays, or a branch: LABEL@-1"},
