@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 import urllib.parse
 
 SKIPPED = 77  # What CTest takes for "skipped".
@@ -13,6 +14,12 @@ HISTORY = 'schema_migrations'
 
 class Unavailable(Exception):
     """The server that a test needs is not there; the text says what to do."""
+
+
+def scratch_folder():
+    """In memory where that can be: the tests end processes, not the machine, so nothing hangs on the disk."""
+    memory = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix='godwit-fault-', dir=memory)
 
 
 def is_own(table):

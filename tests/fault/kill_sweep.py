@@ -11,7 +11,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import databases
@@ -185,6 +184,9 @@ def sweeps(arguments, folder):
     for program, migrations in ((mixed, database.migrations()), (plain, databases.plain_migrations())):
         os.mkdir(program.folder)
         databases.write_migrations(pathlib.Path(program.folder) / 'migrations', migrations)
+    if arguments.careless:
+        yield KillSweep('kill -9, a careless tool', plain, ['up'], [], arguments.points)
+        return
     some = max(10, arguments.points // 4)
     yield KillSweep('kill -9, up, what needs no transaction included', mixed, ['up'], [], arguments.points)
     yield KillSweep('kill -9, up, all in transactions', plain, ['up'], [], some)
@@ -211,12 +213,15 @@ def main():
     parser.add_argument('--quick', action='store_true', help='40 points')
     parser.add_argument('--minutes', type=float, default=12, help='stop after this time and fail')
     parser.add_argument('--only', default='', help='sweeps whose name contains this')
+    parser.add_argument('--careless', action='store_true', help='check the sweep itself: a tool without protections must be found out')
     arguments = parser.parse_args()
+    if arguments.careless:
+        arguments.godwit = str(pathlib.Path(__file__).with_name('careless.py'))
     if arguments.quick:
         arguments.points = 40
     deadline = time.monotonic() + 60 * arguments.minutes
     good = True
-    with tempfile.TemporaryDirectory(prefix='godwit-kill-') as folder:
+    with databases.scratch_folder() as folder:
         try:
             for sweep in sweeps(arguments, folder):
                 if arguments.only not in sweep.what:
@@ -228,6 +233,8 @@ def main():
             if os.environ.get('CI') == 'true' or not good:
                 return 1
             return databases.SKIPPED
+    if arguments.careless:
+        return 1 if good else 0
     return 0 if good and time.monotonic() < deadline else 1
 
 
