@@ -1,55 +1,65 @@
-// Brings a database to its newest version from inside a program: shows the
-// plan, follows the run through its events, and tells what a failure left.
+// A worked example of libgodwit: opens a project, shows where it stands, follows
+// a run, goes up and one back.
 //
-//     library sqlite:app.db migrations
+// Usage: library URL MIGRATIONS
 #include <cstdio>
-#include <variant>
 
+#include "model/migration.h"
 #include "project/project.h"
 
 namespace {
 
-class Narrator final : public godwit::EventSink {
+// Sees everything that a run tells, as data.
+class Printer : public godwit::EventSink {
 public:
     void on(const godwit::Event& event) override {
-        if (const auto* done = std::get_if<godwit::MigrationFinished>(&event)) {
-            std::printf("  %s is in (%lld ms)\n", done->id.version.c_str(), static_cast<long long>(done->took.count()));
-        } else if (const auto* waits = std::get_if<godwit::LockAwaited>(&event)) {
-            std::printf("  waiting: %s\n", waits->holder.c_str());
-        }
+        if (const auto* finished = std::get_if<godwit::MigrationFinished>(&event))
+            std::printf("%s %s\n", finished->direction == godwit::Direction::kUp ? "up" : "down",
+                        finished->id.version.c_str());
+        else if (const auto* failed = std::get_if<godwit::MigrationFailed>(&event))
+            std::printf("failed %s\n", failed->id.version.c_str());
     }
 };
 
-int fail(const godwit::Error& error) {
-    std::fprintf(stderr, "%s %s\n", to_string(error.where).c_str(), error.message.c_str());
-    if (!error.remedy.empty()) std::fprintf(stderr, "%s\n", error.remedy.c_str());
+int explain(const godwit::Error& error) {
+    std::fprintf(stderr, "%s\n%s\n", error.message.c_str(), error.remedy.c_str());
     return 1;
+}
+
+int print_status(godwit::Project& project) {
+    const auto status = project.status();
+    if (!status) return explain(status.error());
+    for (const godwit::StandingRow& row : status->state.rows)
+        std::printf("%s %s\n", row.id.version.c_str(), std::string(to_string(row.standing)).c_str());
+    return 0;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
     if (count != 3) {
-        std::fprintf(stderr, "usage: library URL FOLDER\n");
+        std::fprintf(stderr, "usage: library URL MIGRATIONS\n");
         return 2;
     }
-    Narrator narrator;
+    Printer printer;
     godwit::ProjectOptions options;
     options.request.url = words[1];
     options.request.migrations = words[2];
-    options.events = &narrator;
-    const auto project = godwit::Project::open(options);
-    if (!project) return fail(project.error());
+    options.events = &printer;
 
-    const auto plan = (*project)->plan({}, {});
-    if (!plan) return fail(plan.error());
-    std::printf("%zu to apply\n", plan->migrations.size());
+    // A project remembers what it read: each task opens its own.
+    auto before = godwit::Project::open(options);
+    if (!before) return explain(before.error());
+    if (const int status = print_status(**before)) return status;
 
-    const godwit::Report report = (*project)->up({}, {});
-    if (report.error) {
-        std::fprintf(stderr, "%zu applied before this:\n", report.finished.size());
-        return fail(*report.error);
-    }
-    std::printf("up to date\n");
+    auto project = godwit::Project::open(options);
+    if (!project) return explain(project.error());
+    const godwit::Report up = (*project)->up({}, {});
+    if (up.error) return explain(*up.error);
+
+    auto back = godwit::Project::open(options);
+    if (!back) return explain(back.error());
+    const godwit::Report down = (*back)->down({.direction = godwit::Direction::kDown, .address = "-1", .databases = {}}, {});
+    if (down.error) return explain(*down.error);
     return 0;
 }
