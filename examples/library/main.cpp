@@ -47,19 +47,15 @@ int main(int count, char** words) {
     options.request.migrations = words[2];
     options.events = &printer;
 
-    // A project remembers what it read: each task opens its own.
-    auto before = godwit::Project::open(options);
-    if (!before) return explain(before.error());
-    if (const int status = print_status(**before)) return status;
+    const auto opened = godwit::Project::open(options);
+    if (!opened) return explain(opened.error());
+    godwit::Project& project = **opened;
+    if (const int status = print_status(project)) return status;
 
-    auto project = godwit::Project::open(options);
-    if (!project) return explain(project.error());
-    const godwit::Report up = (*project)->up({}, {});
+    const godwit::Report up = project.up({}, {});
     if (up.error) return explain(*up.error);
 
-    auto back = godwit::Project::open(options);
-    if (!back) return explain(back.error());
-    const godwit::Report down = (*back)->down({.direction = godwit::Direction::kDown, .address = "-1", .databases = {}}, {});
+    const godwit::Report down = project.down({}, {});
     if (down.error) return explain(*down.error);
     return 0;
 }

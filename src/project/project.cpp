@@ -133,7 +133,6 @@ Result<void> Project::open_targets(Access access) {
 // so they happen at once.
 Result<void> Project::load(Access access) {
     CHECK(open_targets(access));
-    if (ledgers_ && graph_) return {};
     std::vector<std::thread> threads;
     for (const auto& opened : opened_) {
         threads.emplace_back([each = opened.get()] { each->ledger = each->target->read_ledger(); });
@@ -144,7 +143,7 @@ Result<void> Project::load(Access access) {
     CHECK(files);
     Ledgers ledgers;
     for (const auto& opened : opened_) ledgers.emplace(opened->database, TRY(std::move(opened->ledger)));
-    ledgers_ = std::move(ledgers);
+    ledgers_ = std::make_shared<const Ledgers>(std::move(ledgers));
     return {};
 }
 
@@ -155,6 +154,7 @@ Result<Status> Project::status() {
         const Ledger& ledger = ledgers_->at(name);
         status.databases.push_back({name, std::string(target->kind()), target->describe(), ledger.layout, ledger.exists});
     }
+    status.ledgers = ledgers_;
     status.state = examine(*graph_, *ledgers_);
     return status;
 }
@@ -198,9 +198,7 @@ Report Project::run(Goal goal, RunOptions options) {
         report.error = std::move(loaded).error();
         return report;
     }
-    report = reach(*graph_, targets_, goal, *options_.events, options, &*ledgers_);
-    ledgers_.reset();
-    return report;
+    return reach(*graph_, targets_, goal, *options_.events, options, ledgers_.get());
 }
 
 Report Project::up(Goal goal, RunOptions options) {
@@ -228,14 +226,12 @@ Report Project::redo(RunOptions options) {
 Result<std::vector<SettledRow>> Project::stamp(const std::vector<std::string>& addresses, bool purge) {
     CHECK(load(Access::kWrite));
     StampRequest request{addresses, settings_.selected, purge};
-    ledgers_.reset();
     return godwit::stamp(*graph_, targets_, request, *options_.events, completed({}));
 }
 
 Result<std::vector<SettledRow>> Project::repair(RepairRequest request) {
     CHECK(load(request.action == RepairRequest::Action::kShow ? Access::kRead : Access::kWrite));
     request.databases = settings_.selected;
-    ledgers_.reset();
     return godwit::repair(*graph_, targets_, request, *options_.events, completed({}));
 }
 

@@ -44,7 +44,8 @@ struct Status {
         bool history_exists = false;
     };
     std::vector<Database> databases;
-    State state;                     // Points into the project, which must outlive it.
+    State state;                     // Points into the project's graph, and into `ledgers`.
+    std::shared_ptr<const Ledgers> ledgers;
 };
 
 struct PlannedStep {
@@ -68,7 +69,8 @@ public:
     // Notes of the files that were read: what was ignored, and why.
     const std::vector<std::string>& file_notes() const { return file_notes_; }
 
-    // Reads files and records, the databases at the same time. Never creates anything.
+    // Reads files (once) and records (each time), the databases at the same time.
+    // Never creates anything.
     Result<Status> status();
     // `goal.databases` is filled in from the settings.
     Result<Plan> plan(Goal goal, const PlanOptions& options);
@@ -105,7 +107,7 @@ private:
     Settings settings_;
     std::vector<std::string> file_notes_;
     std::optional<Graph> graph_;
-    std::optional<Ledgers> ledgers_;
+    std::shared_ptr<const Ledgers> ledgers_;
     std::optional<Access> access_;
     std::vector<std::unique_ptr<Opened>> opened_;
     Targets targets_;

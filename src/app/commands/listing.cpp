@@ -6,10 +6,7 @@
 #include "app/commands/commands.h"
 #include "app/render.h"
 #include "base/text.h"
-#if __has_include("plan/draw.h")
 #include "plan/draw.h"
-#define GW_DRAW 1
-#endif
 
 namespace godwit {
 namespace {
@@ -179,7 +176,6 @@ Result<int> show(Session& session) {
     return 0;
 }
 
-#ifdef GW_DRAW
 Result<DrawFormat> draw_format(const std::string& text) {
     if (text == "text") return DrawFormat::kText;
     if (text == "dot") return DrawFormat::kDot;
@@ -187,17 +183,19 @@ Result<DrawFormat> draw_format(const std::string& text) {
     return fail(make_error(ErrorCode::kInvalidInput, "--graph does not know " + printable(text)).with_remedy("It takes text, dot or mermaid."));
 }
 
-#endif
 Result<int> history(Session& session) {
     const View view = TRY(open_view(session));
     const std::string range = session.arguments().value("rev-range");
     std::vector<Index> meant = TRY(resolve_range(*view.graph, view.status.state, range.empty() ? ":" : range, view.project->settings().selected));
-#ifdef GW_DRAW
     if (session.arguments().has("graph")) {
-        session.print(draw(*view.graph, view.status.state, TRY(draw_format(session.arguments().value("graph"))), meant));
+        DrawOptions options;
+        options.format = TRY(draw_format(session.arguments().value("graph")));
+        options.databases = view.project->settings().selected;
+        if (!range.empty()) options.only = meant;
+        options.columns = session.verbose() ? 0 : 80;
+        session.print(draw(*view.graph, view.status.state, options));
         return 0;
     }
-#endif
     if (session.output() != Output::kText || session.verbose()) {
         std::reverse(meant.begin(), meant.end());
         print_revisions(session, view, meant);
