@@ -86,22 +86,27 @@ private:
     }
 
     Result<void> on_head_line(const Line& line) {
-        const std::string_view text = undecorated(line.text);
-        const bool commented = line.is_comment() || block_ != Block::kNone || opens_block(line.text);
+        const bool in_block = block_ != Block::kNone || opens_block(line.text);
         follow_block(line.text);
-        if (text.find_first_not_of("-=*#~_ \t\r") == std::string_view::npos) return {};
+        const std::string_view begun = undecorated(line.text);
+        const std::string_view text = in_block ? without_block_end(begun) : trim(begun);
+        if (text.find_first_not_of("-=*#~_ \t") == std::string_view::npos) return {};
         const bool key = begins_with_key(text);
-        if (!key && !commented && (has_key_ || !message_.empty())) {
+        if (!key && !in_block && !line.is_comment() && (first_key_.known() || !message_.empty())) {
             return refuse(scan_.place(line, 0), "a line that is neither head nor comment stands before `-- upgrade`",
                           "Put statements below `-- upgrade`, and text into comments.");
         }
-        has_key_ = has_key_ || key;
-        const size_t at = line.text.size() - text.size();
+        const size_t at = line.text.size() - begun.size();
         if (key && !first_key_.known()) first_key_ = scan_.spot(line, at);
-        const std::string_view value = text.substr(0, text.find_last_not_of(" \t\r\"'") + 1);
-        const std::string_view bare = value.ends_with("*/") ? trim(value.substr(0, value.size() - 2)) : value;
-        if (!head_.read(scan_, line, bare, at) && message_.empty()) message_ = printable(bare);
+        if (!head_.read(scan_, line, text, at) && message_.empty()) message_ = printable(text);
         return {};
+    }
+
+    static std::string_view without_block_end(std::string_view text) {
+        text = trim(text);
+        if (text.ends_with("*/")) text.remove_suffix(2);
+        while (text.ends_with('"') || text.ends_with('\'')) text.remove_suffix(1);
+        return trim(text);
     }
 
     bool opens_block(std::string_view line) const {
@@ -127,7 +132,6 @@ private:
     std::string quote_;
     Block block_ = Block::kNone;
     bool in_head_ = true;
-    bool has_key_ = false;
     Spot first_key_;
 };
 
