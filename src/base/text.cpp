@@ -9,10 +9,10 @@
 namespace godwit {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n\f\v";
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
 // Length of the well-formed sequence at the start of `text`, 0 when there is none.
@@ -64,9 +64,9 @@ std::string to_upper(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-    const size_t first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -159,6 +159,8 @@ size_t code_points(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+    const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; };
+    if (std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<uint8_t>(c);

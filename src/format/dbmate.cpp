@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
-#include "format/head.h"
 #include "format/script_migration.h"
 #include "format/sections.h"
 #include "model/checksum.h"
@@ -58,8 +59,9 @@ private:
 
 }  // namespace
 
-bool recognises_dbmate(const Source& source, std::string_view head) {
-    return source.kind == SourceKind::kPlain && source.version && any_leading_comment(head, [](std::string_view comment) {
+bool recognises_dbmate(const Source& source, const Head& head) {
+    return source.kind == SourceKind::kPlain && source.version &&
+           std::any_of(head.comments.begin(), head.comments.end(), [](std::string_view comment) {
                return begins_with_word(comment, kUp) || begins_with_word(comment, kDown);
            });
 }

@@ -9,7 +9,7 @@
 
 namespace godwit::format {
 
-bool recognises_diesel(const Source& source, std::string_view) { return source.kind == SourceKind::kFolder; }
+bool recognises_diesel(const Source& source, const Head&) { return source.kind == SourceKind::kFolder; }
 
 Result<void> read_diesel(const Source& source, FileScan& scan, ReadMigration& out) {
     PlainGrammar grammar;

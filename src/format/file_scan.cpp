@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,9 +15,15 @@ namespace godwit::format {
 namespace {
 
 // Also the longest line that is handed over in one piece.
-constexpr size_t kBufferBytes = 256 * 1024;
+constexpr size_t kBufferBytes = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlanks = " \t";
+
+// The bytes that begin a quote, comment or command in any dialect; `y` ends COPY.
+constexpr std::array<bool, 256> kSuspicious = [] {
+    std::array<bool, 256> table{};
+    for (const char c : {'\'', '"', '/', '`', '[', '$', '\\', 'y', 'Y'}) table[static_cast<uint8_t>(c)] = true;
+    return table;
+}();
 
 // Offset of the first byte that is NUL or not ASCII, or the size. Eight bytes at
 // a time: migrations are mostly ASCII, and this runs over all of them.
@@ -52,15 +59,16 @@ std::string_view without_mark(std::string_view text) {
 }  // namespace
 
 bool Line::is_comment() const {
-    const size_t first = text.find_first_not_of(kBlanks);
-    return first != std::string_view::npos && text.substr(first).starts_with("--");
+    size_t at = 0;
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+    return text.substr(at).starts_with("--");
 }
 
 tl::unexpected<Error> refuse(SourceSpan place, std::string message, std::string remedy) {
     return fail(make_error(ErrorCode::kInvalidInput, std::move(message)).at(std::move(place)).with_remedy(std::move(remedy)));
 }
 
-FileScan::FileScan(Dialect dialect) : dialect_(dialect), buffer_(kBufferBytes), lexical_(dialect) {}
+FileScan::FileScan(Dialect dialect) : dialect_(dialect), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
 Result<void> FileScan::open(OpenFile file) {
     file_ = std::move(file);
@@ -68,35 +76,37 @@ Result<void> FileScan::open(OpenFile file) {
     at_end_ = false;
     read_ = 0;
     CHECK(fill());
-    if (!without_mark({buffer_.data(), filled_}).empty()) return {};
+    if (!without_mark({buffer_.get(), filled_}).empty()) return {};
     return refuse({file_.shown}, "the file is empty",
                   "Write the migration into it, or remove it; a migration that is meant to do nothing says "
                   "`-- godwit: no-op`.");
 }
 
-std::string_view FileScan::head() const { return without_mark({buffer_.data(), filled_}); }
+std::string_view FileScan::head() const { return without_mark({buffer_.get(), filled_}); }
 
 Result<FileFacts> FileScan::run(LineHandler& handler, ChecksumBuilder& checksum) {
-    const bool marked = std::string_view(buffer_.data(), filled_).starts_with(kByteOrderMark);
+    const bool marked = std::string_view(buffer_.get(), filled_).starts_with(kByteOrderMark);
     const size_t mark_bytes = marked ? kByteOrderMark.size() : 0;
     text_begin_ = static_cast<int64_t>(mark_bytes);
     fed_ = text_begin_;
     line_number_ = 1;
     line_columns_ = 0;
     line_starts_ = true;
-    lexical_ = LexicalState(dialect_);
+    lexical_.reset();
+    plain_at_fed_ = true;
+    harmless_until_ = fed_;
     filled_ -= mark_bytes;
-    std::memmove(buffer_.data(), buffer_.data() + mark_bytes, filled_);
+    std::memmove(buffer_.get(), buffer_.get() + mark_bytes, filled_);
     while (true) {
         CHECK(fill());
-        const std::string_view text(buffer_.data(), usable());
+        const std::string_view text(buffer_.get(), usable());
         if (text.empty()) break;
         CHECK(check_bytes(text));
         checksum.update(text);
         CHECK(hand_over(text, handler));
         text_begin_ += static_cast<int64_t>(text.size());
         filled_ -= text.size();
-        std::memmove(buffer_.data(), buffer_.data() + text.size(), filled_);
+        std::memmove(buffer_.get(), buffer_.get() + text.size(), filled_);
     }
     FileFacts facts{file_.path, file_.shown, static_cast<int64_t>(mark_bytes), read_, file_.mtime_ns, line_number_};
     if (line_starts_ && facts.lines > 1) --facts.lines;
@@ -106,8 +116,8 @@ Result<FileFacts> FileScan::run(LineHandler& handler, ChecksumBuilder& checksum)
 // Reads until the buffer is full or the file ends. The size from fstat() says
 // where that is, which saves a call per file.
 Result<void> FileScan::fill() {
-    while (!at_end_ && filled_ < buffer_.size()) {
-        const ssize_t got = ::read(file_.descriptor.get(), buffer_.data() + filled_, buffer_.size() - filled_);
+    while (!at_end_ && filled_ < kBufferBytes) {
+        const ssize_t got = ::read(file_.descriptor.get(), buffer_.get() + filled_, kBufferBytes - filled_);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             return refuse({file_.shown}, fmt::format("cannot be read: {}", std::strerror(errno)),
@@ -125,7 +135,7 @@ Result<void> FileScan::fill() {
 
 // How much of the buffer ends with a line, or else with a whole character.
 size_t FileScan::usable() const {
-    const std::string_view text(buffer_.data(), filled_);
+    const std::string_view text(buffer_.get(), filled_);
     if (at_end_) return text.size();
     const size_t line_end = text.rfind('\n');
     if (line_end != std::string_view::npos) return line_end + 1;
@@ -171,26 +181,53 @@ Result<void> FileScan::hand_over(std::string_view text, LineHandler& handler) {
         line.ends = ends || at_end_;
         const bool comment = line.starts && line.is_comment();
         if (comment || handler.every_line) {
-            if (!handler.lexical) fed_ = line.next;
-            else if (comment) {
-                feed_until(line.begin, text);
-                line.plain_text = lexical_.in_plain_text();
-            }
+            if (!handler.lexical) fed_ = harmless_until_ = line.next;
+            else if (comment) line.plain_text = is_plain_at(line.begin, text);
+            if (comment && line.plain_text && line.ends) harmless_until_ = line.next;
             CHECK(handler.on_line(line));
         }
         line_columns_ = ends ? 0 : line_columns_ + code_points(line.text);
         line_number_ += ends ? 1 : 0;
         line_starts_ = ends;
     }
-    feed_until(end, text);
+    if (!at_end_) feed_until(end, text);
     return {};
 }
 
 // Shows the file up to `offset` to the LexicalState; `text` is what begins at text_begin_.
 void FileScan::feed_until(int64_t offset, std::string_view text) {
     if (fed_ >= offset) return;
-    lexical_.feed(text.substr(static_cast<size_t>(fed_ - text_begin_), static_cast<size_t>(offset - fed_)));
-    fed_ = offset;
+    if (!lexical_) lexical_.emplace(dialect_);
+    lexical_->feed(text.substr(static_cast<size_t>(fed_ - text_begin_), static_cast<size_t>(offset - fed_)));
+    plain_at_fed_ = lexical_->in_plain_text();
+    fed_ = harmless_until_ = offset;
+}
+
+// Most migrations hold no quote at all between their comments: a look for the
+// few bytes that could open one costs a twentieth of what lexing does.
+bool FileScan::is_plain_at(int64_t offset, std::string_view text) {
+    if (plain_at_fed_) {
+        const auto from = static_cast<size_t>(harmless_until_ - text_begin_);
+        if (!may_open(text.substr(from, static_cast<size_t>(offset - harmless_until_)))) {
+            harmless_until_ = offset;
+            return true;
+        }
+    }
+    feed_until(offset, text);
+    return plain_at_fed_;
+}
+
+// Whether the text may open a quote, a block comment or COPY data.
+bool FileScan::may_open(std::string_view text) {
+    for (size_t at = 0; at < text.size(); ++at) {
+        if (!kSuspicious[static_cast<uint8_t>(text[at])]) continue;
+        const bool slash = text[at] == '/';
+        const bool letter = text[at] == 'y' || text[at] == 'Y';
+        if (slash && at + 1 < text.size() && text[at + 1] != '*') continue;
+        if (letter && (at < 3 || !equal_ignoring_case(text.substr(at - 3, 3), "cop"))) continue;
+        return true;
+    }
+    return false;
 }
 
 SourceSpan FileScan::place_of_byte(std::string_view text, size_t at) const {
@@ -206,9 +243,9 @@ SourceSpan FileScan::place_of_byte(std::string_view text, size_t at) const {
     return place;
 }
 
-SourceSpan FileScan::place(const Line& line, size_t at) const {
+Spot FileScan::spot(const Line& line, size_t at) const {
     const size_t before = (line.starts ? 0 : line_columns_) + code_points(line.text.substr(0, at));
-    return {file_.shown, line.number, static_cast<int32_t>(before + 1), line.begin + static_cast<int64_t>(at)};
+    return {line.number, static_cast<int32_t>(before + 1), line.begin + static_cast<int64_t>(at)};
 }
 
 }  // namespace godwit::format

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "format/directory.h"
@@ -15,6 +15,16 @@
 #include "sql/lexical_state.h"
 
 namespace godwit::format {
+
+// A place in the file that is being read.
+struct Spot {
+    int32_t line = 0;
+    int32_t column = 0;
+    int64_t offset = -1;
+
+    bool known() const { return line > 0; }
+    SourceSpan in(const std::string& file) const { return {file, line, column, offset}; }
+};
 
 // A line, or a piece of one that is longer than the scan's buffer.
 struct Line {
@@ -73,7 +83,8 @@ public:
     Dialect dialect() const { return dialect_; }
     const std::string& shown() const { return file_.shown; }
     // A place in the line; `at` counts bytes of its text.
-    SourceSpan place(const Line& line, size_t at) const;
+    Spot spot(const Line& line, size_t at) const;
+    SourceSpan place(const Line& line, size_t at) const { return spot(line, at).in(file_.shown); }
 
 private:
     Result<void> fill();
@@ -81,20 +92,24 @@ private:
     Result<void> check_bytes(std::string_view text);
     Result<void> hand_over(std::string_view text, LineHandler& handler);
     void feed_until(int64_t offset, std::string_view text);
+    bool is_plain_at(int64_t offset, std::string_view text);
+    static bool may_open(std::string_view text);
     SourceSpan place_of_byte(std::string_view text, size_t at) const;
 
     Dialect dialect_;
-    std::vector<char> buffer_;
+    std::unique_ptr<char[]> buffer_;
     OpenFile file_;
     size_t filled_ = 0;          // Bytes in the buffer.
     bool at_end_ = false;        // Nothing of the file is left to read.
     int64_t read_ = 0;           // Bytes read from the file.
     int64_t text_begin_ = 0;     // Offset of the buffer's first byte that is not yet handed over.
-    int64_t fed_ = 0;            // Offset up to which `lexical_` has seen the file.
+    int64_t fed_ = 0;            // Offset up to which `lexical_` has seen the file,
+    bool plain_at_fed_ = true;   // and what it says there.
+    int64_t harmless_until_ = 0; // Up to here what it has not seen leaves plain text plain.
     int32_t line_number_ = 1;    // Of the line at `text_begin_`.
     size_t line_columns_ = 0;    // Characters of that line already handed over.
     bool line_starts_ = true;    // No part of that line was handed over.
-    LexicalState lexical_;
+    std::optional<LexicalState> lexical_;  // Made when it is first needed.
 };
 
 // The error that every reader of text gives: at `place`, kInvalidInput.

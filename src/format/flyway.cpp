@@ -23,7 +23,7 @@ public:
             const char c = line.text[at];
             if (c == '$') {
                 name_ = "$";
-                start_ = scan.place(line, at);
+                start_ = scan.spot(line, at);
             } else if (name_ == "$") {
                 name_ = c == '{' ? "${" : "";
             } else if (!name_.empty()) {
@@ -35,7 +35,7 @@ public:
 
     bool found() const { return found_; }
     const std::string& name() const { return name_; }
-    const SourceSpan& place() const { return start_; }
+    const Spot& spot() const { return start_; }
 
 private:
     // Flyway's names: letters, digits, and `_ . : -`.
@@ -48,7 +48,7 @@ private:
     }
 
     std::string name_;
-    SourceSpan start_;
+    Spot start_;
     bool found_ = false;
 };
 
@@ -92,7 +92,7 @@ Result<FlywaySettings> read_flyway_settings(const Source& source, FileScan& scan
 
 }  // namespace
 
-bool recognises_flyway(const Source& source, std::string_view) {
+bool recognises_flyway(const Source& source, const Head&) {
     return source.kind == SourceKind::kVersioned || source.kind == SourceKind::kRepeatable;
 }
 
@@ -103,7 +103,7 @@ Result<void> read_flyway(const Source& source, FileScan& scan, ReadMigration& ou
     out.migration.checksum = checksum.finish();
     const bool sections = file.up || file.down;
     if (sections && source.kind == SourceKind::kRepeatable) {
-        return refuse((file.up ? file.up : file.down)->marker, "a repeatable migration has no sections",
+        return refuse((file.up ? file.up : file.down)->marker.in(file.facts.shown), "a repeatable migration has no sections",
                       "Remove the line; a repeatable migration is run again, never reverted.");
     }
     CHECK(take_script(source, scan, file, {}, out));
@@ -112,7 +112,7 @@ Result<void> read_flyway(const Source& source, FileScan& scan, ReadMigration& ou
     const FlywaySettings settings = TRY(read_flyway_settings(source, scan));
     if (!settings.in_transaction) out.migration.options.transaction = TransactionWish::kOff;
     if (!settings.placeholders || sections || !grammar.placeholder.found()) return {};
-    return refuse(grammar.placeholder.place(),
+    return refuse(grammar.placeholder.spot().in(file.facts.shown),
                   fmt::format("Flyway's placeholder {} has no value here", printable(grammar.placeholder.name())),
                   fmt::format("Write the value into the file, or, where the text is meant as it stands, set "
                               "placeholderReplacement=false in {}.conf.",

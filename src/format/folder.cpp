@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/text.h"
@@ -18,23 +21,54 @@ namespace format {
 namespace {
 
 constexpr size_t kFaultsTold = 20;
+// Reading a thousand small files takes longer than starting a thread.
+constexpr size_t kSourcesPerThread = 200;
+constexpr size_t kMostThreads = 4;
+constexpr size_t kBatch = 16;
+
+// Reads one migration after the other; each thread has its own.
+class SourceReader {
+public:
+    explicit SourceReader(const FolderOptions& options) : options_(options), scan_(options.dialect) {}
+
+    Result<void> read(const Source& source, ReadMigration& out) {
+        head_.assign({});
+        if (source.kind != SourceKind::kMetadata) {
+            CHECK(scan_.open(TRY(source.directory->open_file(source.script))));
+            head_.assign(scan_.head());
+        }
+        const Format* format = format_of(source, head_);
+        if (format == nullptr) {
+            return refuse({source.directory->shown(source.script)}, "the name gives no version", std::string(kNamePatterns));
+        }
+        Migration& migration = out.migration;
+        migration.format = format->name;
+        CHECK(format->read(source, scan_, out));
+        if (migration.id.version.size() > kLongestVersion) {
+            return refuse({migration.where.file},
+                          fmt::format("version {} is longer than {} characters", migration.id.version, kLongestVersion),
+                          "The history table holds no longer ones; shorten it.");
+        }
+        migration.id.database = options_.database;
+        for (Reference& parent : migration.parents) parent.id.database = options_.database;
+        return {};
+    }
+
+private:
+    const FolderOptions& options_;
+    FileScan scan_;
+    Head head_;
+};
 
 class FolderReader {
 public:
-    FolderReader(const Directory& directory, const FolderOptions& options)
-        : directory_(directory), options_(options), scan_(options.dialect) {}
+    FolderReader(const Directory& directory, const FolderOptions& options) : directory_(directory), options_(options) {}
 
     Result<Folder> read() {
         Sources sources = TRY(sort_into_sources(directory_));
         faults_ = std::move(sources.faults);
         notes_ = std::move(sources.notes);
-        migrations_.reserve(sources.sources.size());
-        for (const Source& source : sources.sources) {
-            Result<ReadMigration> read = read_source(source);
-            if (!read) faults_.push_back(std::move(read).error());
-            else migrations_.push_back({source.kind == SourceKind::kFolder ? source.directory->shown("") : source.script,
-                                        std::move(*read)});
-        }
+        read_all(sources.sources);
         for (const std::string& name : sources.python) take_python(name);
         if (!faults_.empty()) return fail(all_faults());
         resolve_references(migrations_, options_.database);
@@ -46,33 +80,35 @@ public:
     }
 
 private:
-    Result<ReadMigration> read_source(const Source& source) {
-        if (source.kind != SourceKind::kMetadata) {
-            CHECK(scan_.open(TRY(source.directory->open_file(source.script))));
+    void read_all(const std::vector<Source>& sources) {
+        migrations_.resize(sources.size());
+        std::vector<std::optional<Error>> faults(sources.size());
+        std::atomic<size_t> next{0};
+        const auto work = [&] {
+            SourceReader reader(options_);
+            for (size_t begin = next.fetch_add(kBatch); begin < sources.size(); begin = next.fetch_add(kBatch)) {
+                for (size_t i = begin; i < std::min(begin + kBatch, sources.size()); ++i) {
+                    migrations_[i].source = &sources[i];
+                    Result<void> read = reader.read(sources[i], migrations_[i].read);
+                    if (!read) faults[i] = std::move(read).error();
+                }
+            }
+        };
+        const size_t wanted = std::min<size_t>(kMostThreads, std::thread::hardware_concurrency());
+        std::vector<std::jthread> helpers;
+        for (size_t i = 1; i < std::min(wanted, sources.size() / kSourcesPerThread); ++i) helpers.emplace_back(work);
+        work();
+        helpers.clear();
+        for (std::optional<Error>& fault : faults) {
+            if (fault) faults_.push_back(std::move(*fault));
         }
-        const std::string_view head = source.kind == SourceKind::kMetadata ? std::string_view() : scan_.head();
-        const Format* format = format_of(source, head);
-        if (format == nullptr) {
-            return refuse({directory_.shown(source.script)}, "the name gives no version", std::string(kNamePatterns));
-        }
-        ReadMigration read;
-        read.migration.format = format->name;
-        CHECK(format->read(source, scan_, read));
-        Migration& migration = read.migration;
-        if (migration.id.version.size() > kLongestVersion) {
-            return refuse({migration.where.file},
-                          fmt::format("version {} is longer than {} characters", migration.id.version, kLongestVersion),
-                          "The history table holds no longer ones; shorten it.");
-        }
-        migration.id.database = options_.database;
-        for (Reference& parent : migration.parents) parent.id.database = options_.database;
-        return read;
     }
 
     void take_python(const std::string& name) {
         const auto head = [&]() -> Result<std::string> {
-            CHECK(scan_.open(TRY(directory_.open_file(name))));
-            return std::string(scan_.head());
+            FileScan scan(options_.dialect);
+            CHECK(scan.open(TRY(directory_.open_file(name))));
+            return std::string(scan.head());
         }();
         const std::optional<std::string> id = head ? python_revision_id(*head) : std::nullopt;
         if (!id) {
@@ -106,7 +142,6 @@ private:
 
     const Directory& directory_;
     const FolderOptions& options_;
-    FileScan scan_;
     std::vector<NamedMigration> migrations_;
     std::vector<std::string> notes_;
     std::vector<Error> faults_;

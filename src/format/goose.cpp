@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/text.h"
-#include "format/head.h"
 #include "format/script_migration.h"
 #include "format/sections.h"
 #include "model/checksum.h"
@@ -57,9 +59,10 @@ private:
 
 }  // namespace
 
-bool recognises_goose(const Source& source, std::string_view head) {
+bool recognises_goose(const Source& source, const Head& head) {
     return source.kind == SourceKind::kPlain && source.version &&
-           any_leading_comment(head, [](std::string_view comment) { return annotation(comment).has_value(); });
+           std::any_of(head.comments.begin(), head.comments.end(),
+                       [](std::string_view comment) { return annotation(comment).has_value(); });
 }
 
 Result<void> read_goose(const Source& source, FileScan& scan, ReadMigration& out) {

@@ -2,25 +2,30 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/text.h"
 
 namespace godwit::format {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
 constexpr size_t kContinuationIndent = 2;
 constexpr std::array<std::string_view, 6> kNothing = {"none", "-", "n/a", "na", "nil", "null"};
 
-std::string_view next_line(std::string_view& text) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
+std::string_view without_indent(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\r')) text.remove_prefix(1);
+    return text;
 }
 
 bool is_bullet(std::string_view text) {
     return text.size() > 1 && (text.front() == '-' || text.front() == '*') && text[1] == ' ';
+}
+
+// "None (the first migration)"
+bool begins_with_none(std::string_view text) {
+    constexpr std::string_view kNone = "none";
+    if (!equal_ignoring_case(text.substr(0, kNone.size()), kNone)) return false;
+    return text.size() == kNone.size() || std::isalnum(static_cast<unsigned char>(text[kNone.size()])) == 0;
 }
 
 // "Key" of "Key: value": up to three words of letters before a colon.
@@ -58,21 +63,19 @@ std::vector<ListItem> list_items(std::string_view text) {
     return items;
 }
 
-bool any_leading_comment(std::string_view head, const std::function<bool(std::string_view)>& matches) {
+void Head::assign(std::string_view first_stretch) {
+    text = first_stretch;
+    comments.clear();
     bool in_block = false;
-    while (!head.empty()) {
-        const std::string_view line = trim(next_line(head));
-        if (in_block) {
-            in_block = line.find("*/") == std::string_view::npos;
-        } else if (line.starts_with("--")) {
-            if (matches(line.substr(2))) return true;
-        } else if (line.starts_with("/*")) {
-            in_block = line.find("*/", 2) == std::string_view::npos;
-        } else if (!line.empty()) {
-            return false;
-        }
+    for (std::string_view rest = text; !rest.empty();) {
+        const size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = without_indent(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (in_block) in_block = line.find("*/") == std::string_view::npos;
+        else if (line.starts_with("--")) comments.push_back(line.substr(2));
+        else if (line.starts_with("/*")) in_block = line.find("*/", 2) == std::string_view::npos;
+        else if (!line.empty()) return;
     }
-    return false;
 }
 
 std::string text_of(const Field& field) {
@@ -85,14 +88,14 @@ std::string text_of(const Field& field) {
     return says_nothing(text) ? std::string() : printable(text);
 }
 
-std::vector<RawReference> references_in(const Field& field, bool from_prose) {
+std::vector<RawReference> references_in(const Field& field, const std::string& file, bool from_prose) {
     std::vector<RawReference> references;
     if (text_of(field).empty()) return references;
     for (const FieldPiece& piece : field) {
-        if (says_nothing(piece.text)) continue;
+        if (says_nothing(piece.text) || (from_prose && begins_with_none(piece.text))) continue;
         for (ListItem& item : list_items(piece.text)) {
             if (says_nothing(item.text)) continue;
-            SourceSpan where = piece.where;
+            SourceSpan where = piece.spot.in(file);
             where.column += static_cast<int32_t>(code_points(std::string_view(piece.text).substr(0, item.at)));
             where.offset += static_cast<int64_t>(item.at);
             references.push_back({std::move(item.text), std::move(where), from_prose});
@@ -103,37 +106,36 @@ std::vector<RawReference> references_in(const Field& field, bool from_prose) {
 
 bool HeadReader::read(const FileScan& scan, const Line& line, std::string_view text, size_t at) {
     const std::string_view key = key_of(text);
-    const std::string lower = to_lower(key);
-    const bool known = std::find(keys_.begin(), keys_.end(), lower) != keys_.end();
-    if (!known) {
-        const bool next = open_ != nullptr && line.number == open_line_ + 1 && key.empty() && goes_on(text);
-        if (!next) {
-            open_ = nullptr;
-            return false;
-        }
-    } else {
-        const auto [field, added] = fields_.try_emplace(lower);
+    const auto is_key = [&](std::string_view each) { return equal_ignoring_case(each, key); };
+    const auto known = std::find_if(keys_.begin(), keys_.end(), is_key);
+    if (known != keys_.end()) {
+        const bool repeated = find(*known) != nullptr;
         ignored_.clear();
-        open_ = added ? &field->second : &ignored_;
-        open_flows_ = std::find(flowing_.begin(), flowing_.end(), lower) != flowing_.end();
+        open_ = repeated ? &ignored_ : &fields_.emplace_back(KeyedField{*known, {}}).field;
+        open_flows_ = std::any_of(flowing_.begin(), flowing_.end(), is_key);
+    } else if (open_ == nullptr || line.number != open_line_ + 1 || !key.empty() || !goes_on(text)) {
+        open_ = nullptr;
+        return false;
     }
-    const size_t from = known ? text.find(':') + 1 : 0;
-    const size_t first = std::min(text.find_first_not_of(kBlanks, from), text.size());
-    open_->push_back({std::string(trim(text.substr(first))), scan.place(line, at + first)});
+    const std::string_view value = trim(known != keys_.end() ? text.substr(text.find(':') + 1) : text);
+    const size_t first = value.empty() ? text.size() : static_cast<size_t>(value.data() - text.data());
+    open_->push_back({std::string(value), scan.spot(line, at + first)});
     open_line_ = line.number;
     return true;
 }
 
 const Field* HeadReader::find(std::string_view key) const {
-    const auto field = fields_.find(key);
-    return field == fields_.end() ? nullptr : &field->second;
+    for (const KeyedField& each : fields_) {
+        if (each.key == key) return &each.field;
+    }
+    return nullptr;
 }
 
 bool HeadReader::goes_on(std::string_view text) const {
     const std::string_view value = trim(text);
     // A ruler or an empty comment line ends a field.
     if (value.find_first_not_of("-=*#~_ ") == std::string_view::npos) return false;
-    if (open_flows_ || text.find_first_not_of(kBlanks) >= kContinuationIndent || is_bullet(value)) return true;
+    if (open_flows_ || text.size() - without_indent(text).size() >= kContinuationIndent || is_bullet(value)) return true;
     const std::string& last = open_->back().text;
     return last.empty() || last.ends_with(',');
 }

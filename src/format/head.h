@@ -1,9 +1,7 @@
 // Reads the fields of a head: `-- Author: …`, `-- Dependencies: …`.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,21 +23,27 @@ struct ListItem {
 };
 std::vector<ListItem> list_items(std::string_view text);
 
-// Calls `matches` with the text after `--` of each comment line before the first
-// line of SQL, until it says yes.
-bool any_leading_comment(std::string_view head, const std::function<bool(std::string_view)>& matches);
+// The first stretch of a file, by which its format is told.
+struct Head {
+    std::string_view text;
+    // What follows the `--` of the comment lines before the first line of SQL.
+    std::vector<std::string_view> comments;
+
+    // Views into `first_stretch`.
+    void assign(std::string_view first_stretch);
+};
 
 // A piece of a field's value: a field may go on over several lines.
 struct FieldPiece {
     std::string text;
-    SourceSpan where;
+    Spot spot;
 };
 using Field = std::vector<FieldPiece>;
 
 // The pieces in one line, or empty where the field says nothing.
 std::string text_of(const Field& field);
 // The names in the field, with their places.
-std::vector<RawReference> references_in(const Field& field, bool from_prose);
+std::vector<RawReference> references_in(const Field& field, const std::string& file, bool from_prose);
 
 // Collects `Key: value` lines. A value goes on in the next line where that is
 // indented by two blanks or more, begins an item of a list, or the value so far is
@@ -47,9 +51,10 @@ std::vector<RawReference> references_in(const Field& field, bool from_prose);
 // has no key of its own.
 class HeadReader {
 public:
-    // Keys in lower case. The first of several lines with one key counts.
-    HeadReader(std::vector<std::string> keys, std::vector<std::string> flowing)
-        : keys_(std::move(keys)), flowing_(std::move(flowing)) {}
+    // Keys in lower case; the spans must outlive the reader. The first of several
+    // lines with one key counts.
+    HeadReader(std::span<const std::string_view> keys, std::span<const std::string_view> flowing)
+        : keys_(keys), flowing_(flowing) {}
 
     // `text` is a comment's text, at byte `at` of the line. True when the line
     // belongs to a field.
@@ -61,13 +66,18 @@ public:
 private:
     bool goes_on(std::string_view text) const;
 
-    std::vector<std::string> keys_;
-    std::vector<std::string> flowing_;
-    std::map<std::string, Field, std::less<>> fields_;
-    Field* open_ = nullptr;       // The field that the next line may continue; may point to `ignored_`.
+    struct KeyedField {
+        std::string_view key;  // One of `keys_`.
+        Field field;
+    };
+
+    std::span<const std::string_view> keys_;
+    std::span<const std::string_view> flowing_;
+    std::vector<KeyedField> fields_;
+    Field ignored_;               // What a repeated key says.
+    Field* open_ = nullptr;       // The field that the next line may continue.
     bool open_flows_ = false;
     int32_t open_line_ = 0;       // Its last line.
-    Field ignored_;               // What a repeated key says.
 };
 
 }  // namespace godwit::format

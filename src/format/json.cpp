@@ -17,8 +17,9 @@ namespace {
 constexpr size_t kDeepest = 100;
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
-// Builds the tree. RapidJSON tells where a token ends, so a token starts at the
-// first character after the one before that is neither blank, comma nor colon.
+// Builds the tree. RapidJSON tells where a token ends (but for brackets, which it
+// reports before it takes them), so a token starts at the first character after
+// the one before that is neither blank, comma nor colon.
 class TreeBuilder {
 public:
     TreeBuilder(std::string_view text, const rapidjson::MemoryStream& stream) : text_(text), stream_(stream) {}
@@ -61,7 +62,7 @@ public:
 private:
     size_t token_start() {
         const size_t start = std::min(text_.find_first_not_of(" \t\r\n,:", token_end_), text_.size());
-        token_end_ = stream_.Tell();
+        token_end_ = std::max(stream_.Tell(), start + 1);
         return start;
     }
 

@@ -63,6 +63,14 @@ private:
     JsonValue root_;
 };
 
+std::string_view metadata_stem(const Source& source) { return without_ending(source.metadata, ".json").value_or(source.metadata); }
+
+std::string one_line(std::string_view text) {
+    std::string out(trim(text));
+    std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return printable(out);
+}
+
 bool is_of_dialect(std::string_view type, Dialect dialect) {
     const std::string lower = to_lower(type);
     if (dialect == Dialect::kPostgres) return lower == "postgresql" || lower == "postgres";
@@ -80,13 +88,13 @@ Result<void> check_database_type(const Metadata& metadata, Dialect dialect) {
                       fmt::format("Add \"database_type\": \"{}\".", wanted));
     }
     return refuse(metadata.place(metadata.find("database_type")->at),
-                  fmt::format("a migration for {} in the folder of a {} database", printable(type), name_of(dialect)),
+                  fmt::format("database_type is \"{}\", but this is a folder of migrations for {}", printable(type),
+                              name_of(dialect)),
                   "Move it to the folder of the database it is meant for.");
 }
 
 // Statements stand in the .sql file: those in the JSON would be passed over.
 Result<void> refuse_operations(const Metadata& metadata, Dialect dialect, const Source& source) {
-    const std::string_view stem = std::string_view(source.metadata).substr(0, source.metadata.size() - 5);
     for (const std::string_view key : {"operations", "rollback_operations"}) {
         const JsonValue* value = metadata.find(key);
         if (value == nullptr) continue;
@@ -97,7 +105,7 @@ Result<void> refuse_operations(const Metadata& metadata, Dialect dialect, const 
         if (value->items.empty()) continue;
         return refuse(metadata.place(value->items.front().at),
                       fmt::format("{} of a {} migration cannot stand in the JSON", key, name_of(dialect)),
-                      fmt::format("Write them as SQL into {}{}.sql.", shown_name(stem), key == "operations" ? "" : "_rollback"));
+                      fmt::format("Write them as SQL into {}{}.sql.", shown_name(metadata_stem(source)), key == "operations" ? "" : "_rollback"));
     }
     for (const std::string_view key : kDataMembers) {
         const JsonValue* value = metadata.find(key);
@@ -151,16 +159,17 @@ Result<void> take_version(const Metadata& metadata, Migration& migration) {
     return {};
 }
 
-Result<void> take_metadata(const Metadata& metadata, ReadMigration& out) {
+Result<void> take_metadata(const Source& source, const Metadata& metadata, ReadMigration& out) {
     Migration& migration = out.migration;
     CHECK(take_version(metadata, migration));
     for (const std::string_view key : {"name", "description"}) {
         const std::string text = TRY(metadata.text_of(key));
         if (says_nothing(text)) continue;
-        migration.description = key == "name" ? description_in_name(text) : printable(trim(text));
+        migration.description = key == "name" ? description_in_name(text) : one_line(text);
     }
-    migration.author = printable(TRY(metadata.text_of("author")));
-    migration.created = printable(TRY(metadata.text_of("created_at")));
+    if (migration.description.empty()) migration.description = description_in_name(metadata_stem(source));
+    migration.author = one_line(TRY(metadata.text_of("author")));
+    migration.created = one_line(TRY(metadata.text_of("created_at")));
     const std::string type = TRY(metadata.text_of("migration_type"));
     if (!type.empty() && type != "schema" && type != "data") {
         migration.notes.push_back(fmt::format("{}: migration_type \"{}\" is not known and was ignored",
@@ -173,7 +182,7 @@ Result<void> take_metadata(const Metadata& metadata, ReadMigration& out) {
 
 }  // namespace
 
-bool recognises_operations(const Source& source, std::string_view) { return source.kind == SourceKind::kMetadata; }
+bool recognises_operations(const Source& source, const Head&) { return source.kind == SourceKind::kMetadata; }
 
 Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration& out) {
     ChecksumBuilder checksum;
@@ -183,8 +192,7 @@ Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration
     CHECK(check_database_type(metadata, scan.dialect()));
     CHECK(refuse_operations(metadata, scan.dialect(), source));
     if (source.script.empty()) {
-        const std::string stem = source.metadata.substr(0, source.metadata.size() - 5);
-        return refuse({metadata.shown()}, fmt::format("its script {}.sql is missing", shown_name(stem)),
+        return refuse({metadata.shown()}, fmt::format("its script {}.sql is missing", shown_name(metadata_stem(source))),
                       "The JSON only describes the migration; write its statements into that file.");
     }
     CHECK(open_in(source, source.script, scan));
@@ -193,7 +201,7 @@ Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration
     const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
     out.migration.checksum = checksum.finish();
     CHECK(take_script(source, scan, file, {}, out));
-    return take_metadata(metadata, out);
+    return take_metadata(source, metadata, out);
 }
 
 }  // namespace godwit::format

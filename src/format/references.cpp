@@ -24,6 +24,11 @@ std::string_view stem_of(std::string_view text) {
     return text;
 }
 
+// The name that people call a migration by: its script's, or that of its folder.
+std::string_view name_of(const Source& source) {
+    return source.kind == SourceKind::kFolder ? source.directory->name() : std::string_view(source.script);
+}
+
 std::optional<std::string> version_of_name(std::string_view stem) {
     for (const auto& named : {version_in_name(stem), version_behind_prefix(stem, 'V'), repeatable_name(stem)}) {
         if (named) return named->version;
@@ -48,7 +53,7 @@ public:
         for (const NamedMigration& each : migrations) {
             const std::string& version = each.read.migration.id.version;
             versions_.try_emplace(version, version);
-            versions_.try_emplace(std::string(stem_of(each.file)), version);
+            versions_.try_emplace(std::string(stem_of(name_of(*each.source))), version);
         }
     }
 

@@ -8,9 +8,9 @@
 
 namespace godwit::format {
 
-// A migration and the name of the file it was read from.
+// A migration and the files it was read from.
 struct NamedMigration {
-    std::string file;
+    const Source* source = nullptr;
     ReadMigration read;
 };
 

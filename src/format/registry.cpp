@@ -29,7 +29,7 @@ std::span<const Format> formats() {
     return kFormats;
 }
 
-const Format* format_of(const Source& source, std::string_view head) {
+const Format* format_of(const Source& source, const Head& head) {
     for (const Format& format : formats()) {
         if (format.recognises(source, head)) return &format;
     }

@@ -6,15 +6,16 @@
 
 #include "base/result.h"
 #include "format/file_scan.h"
+#include "format/head.h"
 #include "format/source.h"
 
 namespace godwit::format {
 
 struct Format {
     std::string_view name;  // Becomes Migration::format.
-    // Whether these files are of this format. `head` is the first stretch of the
-    // script, unchecked; empty where the source has metadata to be read first.
-    bool (*recognises)(const Source& source, std::string_view head);
+    // Whether these files are of this format. `head` is that of the script,
+    // unchecked; empty where the source has metadata to be read first.
+    bool (*recognises)(const Source& source, const Head& head);
     // Reads them into `out`. `scan` has the script open, unless there is metadata.
     Result<void> (*read)(const Source& source, FileScan& scan, ReadMigration& out);
 };
@@ -22,6 +23,6 @@ struct Format {
 std::span<const Format> formats();
 
 // Null when none recognises it.
-const Format* format_of(const Source& source, std::string_view head);
+const Format* format_of(const Source& source, const Head& head);
 
 }  // namespace godwit::format

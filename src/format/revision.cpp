@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/text.h"
@@ -16,12 +17,20 @@ namespace godwit::format {
 namespace {
 
 constexpr int kHeadLines = 100;
+constexpr size_t kHeadBytes = 16 * 1024;
 constexpr std::string_view kRevisionId = "revision id:";
 // What stands around a line of a head: comment signs, quotes of a docstring.
 constexpr std::string_view kDecoration = " \t-*/#\"'";
 
-const std::vector<std::string> kKeys = {"revision id", "revises", "create date",  "branch labels",
-                                        "depends on",  "author",  "branch label", "message"};
+constexpr std::array<std::string_view, 8> kKeys = {"revision id", "revises", "create date",  "branch labels",
+                                                   "depends on",  "author",  "branch label", "message"};
+
+// Cheap, to spare other files a look at each of their lines.
+bool mentions_revision(std::string_view text) {
+    constexpr std::string_view kEnd = "vision";
+    return ::memmem(text.data(), text.size(), kEnd.data(), kEnd.size()) != nullptr ||
+           ::memmem(text.data(), text.size(), "VISION", kEnd.size()) != nullptr;
+}
 
 std::string_view undecorated(std::string_view line) {
     const size_t first = std::min(line.find_first_not_of(kDecoration), line.size());
@@ -29,8 +38,8 @@ std::string_view undecorated(std::string_view line) {
 }
 
 bool begins_with_key(std::string_view text) {
-    const std::string lower = to_lower(text.substr(0, std::min(text.find(':'), text.size())));
-    return std::find(kKeys.begin(), kKeys.end(), trim(lower)) != kKeys.end();
+    const std::string_view key = trim(text.substr(0, std::min(text.find(':'), text.size())));
+    return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view each) { return equal_ignoring_case(each, key); });
 }
 
 // `Revises: None`, as people and Alembic's listings write it.
@@ -62,7 +71,8 @@ public:
 
     const HeadReader& head() const { return head_; }
     const std::string& message() const { return message_; }
-    int32_t first_line() const { return first_line_; }
+    // Where the head's first key stands.
+    const Spot& first_key() const { return first_key_; }
 
 private:
     enum class Block : uint8_t { kNone, kComment, kDocstring };
@@ -76,22 +86,27 @@ private:
     }
 
     Result<void> on_head_line(const Line& line) {
-        const std::string_view text = undecorated(line.text);
-        const bool commented = line.is_comment() || block_ != Block::kNone || opens_block(line.text);
+        const bool in_block = block_ != Block::kNone || opens_block(line.text);
         follow_block(line.text);
-        if (text.find_first_not_of("-=*#~_ \t\r") == std::string_view::npos) return {};
+        const std::string_view begun = undecorated(line.text);
+        const std::string_view text = in_block ? without_block_end(begun) : trim(begun);
+        if (text.find_first_not_of("-=*#~_ \t") == std::string_view::npos) return {};
         const bool key = begins_with_key(text);
-        if (!key && !commented && (has_key_ || !message_.empty())) {
+        if (!key && !in_block && !line.is_comment() && (first_key_.known() || !message_.empty())) {
             return refuse(scan_.place(line, 0), "a line that is neither head nor comment stands before `-- upgrade`",
                           "Put statements below `-- upgrade`, and text into comments.");
         }
-        has_key_ = has_key_ || key;
-        if (key && first_line_ == 0) first_line_ = line.number;
-        const size_t at = line.text.size() - text.size();
-        const std::string_view value = text.substr(0, text.find_last_not_of(" \t\r\"'") + 1);
-        const std::string_view bare = value.ends_with("*/") ? trim(value.substr(0, value.size() - 2)) : value;
-        if (!head_.read(scan_, line, bare, at) && message_.empty()) message_ = printable(bare);
+        const size_t at = line.text.size() - begun.size();
+        if (key && !first_key_.known()) first_key_ = scan_.spot(line, at);
+        if (!head_.read(scan_, line, text, at) && message_.empty()) message_ = printable(text);
         return {};
+    }
+
+    static std::string_view without_block_end(std::string_view text) {
+        text = trim(text);
+        if (text.ends_with("*/")) text.remove_suffix(2);
+        while (text.ends_with('"') || text.ends_with('\'')) text.remove_suffix(1);
+        return trim(text);
     }
 
     bool opens_block(std::string_view line) const {
@@ -117,14 +132,13 @@ private:
     std::string quote_;
     Block block_ = Block::kNone;
     bool in_head_ = true;
-    bool has_key_ = false;
-    int32_t first_line_ = 0;
+    Spot first_key_;
 };
 
 Result<std::string> revision_id(const FileScan& scan, const RevisionGrammar& grammar) {
     const Field* field = grammar.head().find("revision id");
     std::string id = field == nullptr ? std::string() : text_of(*field);
-    const SourceSpan where = field == nullptr ? SourceSpan{scan.shown()} : field->front().where;
+    const SourceSpan where = field == nullptr ? SourceSpan{scan.shown()} : field->front().spot.in(scan.shown());
     if (id.empty()) {
         return refuse(where, "`Revision ID:` is empty", "Write an id, such as the 12 digits `godwit revision` makes.");
     }
@@ -134,11 +148,18 @@ Result<std::string> revision_id(const FileScan& scan, const RevisionGrammar& gra
     return id;
 }
 
+// "add_users" of "e6239818bb3a_add_users.sql".
+std::string_view name_behind_id(std::string_view name, std::string_view id) {
+    const std::string_view stem = without_ending(name, ".sql").value_or(name);
+    if (stem == id) return {};
+    return stem.starts_with(id) && stem[id.size()] == '_' ? stem.substr(id.size() + 1) : stem;
+}
+
 Result<void> take_parents(const RevisionGrammar& grammar, Migration& migration) {
     migration.explicit_parents = true;
     const Field* revises = grammar.head().find("revises");
     if (revises == nullptr) return {};
-    for (RawReference& parent : references_in(*revises, false)) {
+    for (RawReference& parent : references_in(*revises, migration.where.file, false)) {
         if (names_no_revision(parent.text)) continue;
         if (const std::string fault = revision_id_fault(parent.text); !fault.empty()) {
             return refuse(parent.where, fault, "Write the id of the parent, several with commas between them.");
@@ -167,8 +188,10 @@ std::string revision_id_fault(std::string_view id) {
     return {};
 }
 
-bool recognises_revision(const Source& source, std::string_view head) {
+bool recognises_revision(const Source& source, const Head& first) {
     if (source.kind != SourceKind::kPlain) return false;
+    std::string_view head = first.text.substr(0, kHeadBytes);
+    if (!mentions_revision(head)) return false;
     for (int line = 0; line < kHeadLines && !head.empty(); ++line) {
         const size_t end = std::min(head.find('\n'), head.size());
         const std::string_view text = head.substr(0, end);
@@ -192,11 +215,12 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     }
     Migration& migration = out.migration;
     migration.checksum = checksum.finish();
+    migration.where.file = file.facts.shown;
     CHECK(take_parents(grammar, migration));
     CHECK(take_script(source, scan, file, {.may_be_empty = true}, out));
     migration.id.version = id;
     migration.scheme = Scheme::kRevision;
-    migration.where.line = grammar.first_line();
+    migration.where = grammar.first_key().in(file.facts.shown);
     const auto text_in = [&](std::string_view key) {
         const Field* field = grammar.head().find(key);
         return field == nullptr ? std::string() : text_of(*field);
@@ -205,14 +229,14 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     migration.author = text_in("author");
     std::string message = text_in("message");
     if (message.empty()) message = grammar.message();
-    if (!message.empty()) migration.description = std::move(message);
+    migration.description = message.empty() ? description_in_name(name_behind_id(source.script, id)) : std::move(message);
     for (const std::string_view key : {"branch labels", "branch label"}) {
         const Field* field = grammar.head().find(key);
         if (field == nullptr) continue;
-        for (RawReference& label : references_in(*field, false)) migration.labels.push_back(std::move(label.text));
+        for (RawReference& label : references_in(*field, file.facts.shown, false)) migration.labels.push_back(std::move(label.text));
     }
     if (const Field* field = grammar.head().find("depends on"); field != nullptr) {
-        for (RawReference& each : references_in(*field, false)) out.depends_on.push_back(std::move(each));
+        for (RawReference& each : references_in(*field, file.facts.shown, false)) out.depends_on.push_back(std::move(each));
     }
     return {};
 }

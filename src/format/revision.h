@@ -8,11 +8,12 @@
 
 #include "base/result.h"
 #include "format/file_scan.h"
+#include "format/head.h"
 #include "format/source.h"
 
 namespace godwit::format {
 
-bool recognises_revision(const Source& source, std::string_view head);
+bool recognises_revision(const Source& source, const Head& head);
 Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& out);
 
 // Empty when `id` can serve as a revision id, else what is wrong with it.

@@ -18,7 +18,7 @@ class TextCollector : public LineHandler {
 public:
     Result<void> on_line(const Line& line) override {
         text.append(line.text);
-        if (line.ends) text += '\n';
+        if (line.next > line.begin + static_cast<int64_t>(line.text.size())) text += '\n';
         return {};
     }
     std::string text;
@@ -38,8 +38,11 @@ Result<void> take_down_file(const Source& source, FileScan& scan, Directives dir
     ChecksumBuilder unused;  // See docs/formats/: a down file is not part of the checksum.
     PlainGrammar plain;
     SectionedFile file = TRY(read_sections(scan, plain, unused, std::move(directives)));
-    Body down = down_body_of(file, migration.notes);
+    Body down = down_body_of(file);
     if (!std::holds_alternative<std::monostate>(down)) migration.down = std::move(down);
+    else if (!migration.reversible()) {
+        migration.notes.push_back(fmt::format("{}: holds no statement, so the migration cannot be reverted", file.facts.shown));
+    }
     migration.down_file = file.facts.shown;
     migration.options = file.directives.options;
     out.depends_on = std::move(file.directives.depends_on);
@@ -62,6 +65,10 @@ Result<void> take_script(const Source& source, FileScan& scan, const SectionedFi
     Bodies bodies = TRY(bodies_of(file, rules));
     migration.up = std::move(bodies.up);
     migration.down = std::move(bodies.down);
+    if (file.down && !migration.reversible()) {
+        migration.notes.push_back(fmt::format("{}: the down section holds no statement, so the migration cannot be reverted",
+                                              to_string(file.down->marker.in(file.facts.shown))));
+    }
     if (!source.down_script.empty()) return take_down_file(source, scan, file.directives, out);
     migration.options = file.directives.options;
     out.depends_on = file.directives.depends_on;

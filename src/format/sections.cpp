@@ -47,7 +47,7 @@ private:
         if (!trim(line.text).empty()) current_->only_comments = false;
         if (!current_->has_statement() && !grammar_.in_prose()) {
             const std::optional<size_t> at = finder_.feed(line.text, line.ends);
-            if (at) current_->statement = scan_.place(line, *at);
+            if (at) current_->statement = scan_.spot(line, *at);
         }
         return grammar_.on_text(line);
     }
@@ -64,20 +64,21 @@ private:
     }
 
     Result<void> start(Direction direction, const Line& line, size_t at) {
-        const SourceSpan place = scan_.place(line, at - 2);
+        const Spot spot = scan_.spot(line, at - 2);
+        const auto place = [&] { return spot.in(scan_.shown()); };
         std::optional<Section>& section = direction == Direction::kUp ? file_.up : file_.down;
         const std::string_view name = direction == Direction::kUp ? "up" : "down";
         if (section) {
-            return refuse(place, fmt::format("a second {} section; the first starts in line {}", name, section->marker.line),
+            return refuse(place(), fmt::format("a second {} section; the first starts in line {}", name, section->marker.line),
                           "Keep one of the two, or put the other into a migration of its own.");
         }
         if (direction == Direction::kUp && file_.down) {
-            return refuse(place, fmt::format("the up section starts after the down section of line {}",
+            return refuse(place(), fmt::format("the up section starts after the down section of line {}",
                                              file_.down->marker.line),
                           "Put the up section first.");
         }
         if (direction == Direction::kUp && file_.before.has_statement()) {
-            return refuse(file_.before.statement,
+            return refuse(file_.before.statement.in(scan_.shown()),
                           fmt::format("this statement stands before the up section of line {} and would never run", line.number),
                           "Move it below the line that starts the up section.");
         }
@@ -85,7 +86,7 @@ private:
         section.emplace();
         section->begin = line.next;
         section->first_line = line.number + 1;
-        section->marker = place;
+        section->marker = spot;
         current_ = &*section;
         finder_ = StatementFinder(dialect_);
         return {};
@@ -148,12 +149,12 @@ Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules) {
     const Section& up = file.up ? *file.up : file.before;
     const bool no_op = up.no_op || (file.up && file.before.no_op);
     if (no_op && up.has_statement()) {
-        return refuse(up.statement, "the file says no-op but holds a statement",
+        return refuse(up.statement.in(file.facts.shown), "the file says no-op but holds a statement",
                       "Remove `-- godwit: no-op`, or the statement.");
     }
     if (!up.has_statement() && !no_op && !rules.may_be_empty) {
         SourceSpan place{file.facts.shown};
-        if (up.marker.known()) place = up.marker;
+        if (up.marker.known()) place = up.marker.in(file.facts.shown);
         return refuse(place, file.up ? "the up section holds no statement" : "the file holds no statement to apply",
                       "Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
     }
@@ -169,12 +170,6 @@ Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules) {
     return bodies;
 }
 
-Body down_body_of(const SectionedFile& file, std::vector<std::string>& notes) {
-    Body body = down_body_of(file, file.before);
-    if (std::holds_alternative<std::monostate>(body)) {
-        notes.push_back(fmt::format("{}: holds no statement, so the migration cannot be reverted", file.facts.shown));
-    }
-    return body;
-}
+Body down_body_of(const SectionedFile& file) { return down_body_of(file, file.before); }
 
 }  // namespace godwit::format

@@ -19,8 +19,8 @@ struct Section {
     int64_t begin = 0;
     int64_t end = 0;
     int32_t first_line = 1;
-    SourceSpan marker;           // The line that started it; unknown when none did.
-    SourceSpan statement;        // The first character of SQL; unknown when there is none.
+    Spot marker;                 // The line that started it; unknown when none did.
+    Spot statement;              // The first character of SQL; unknown when there is none.
     bool no_op = false;          // Says `-- godwit: no-op`.
     bool only_comments = true;   // Each line that is not blank starts with `--`,
     bool commented_sql = false;  // and what follows the `--` reads as SQL.
@@ -86,8 +86,7 @@ struct BodyRules {
 };
 Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules);
 
-// The down part from a file of its own. Empty (std::monostate, with a note in
-// `notes`) when the file holds no statement.
-Body down_body_of(const SectionedFile& file, std::vector<std::string>& notes);
+// The down part from a file of its own; std::monostate when it holds no statement.
+Body down_body_of(const SectionedFile& file);
 
 }  // namespace godwit::format

@@ -50,6 +50,7 @@ public:
         entries_ = TRY(directory_.list());
         any_json_ = std::any_of(entries_.begin(), entries_.end(),
                                 [](const Entry& entry) { return without_ending(entry.name, ".json").has_value(); });
+        out_.sources.reserve(entries_.size());
         for (const Entry& entry : entries_) {
             if (is_editor_leftover(entry.name)) continue;
             take(entry);
@@ -169,9 +170,9 @@ private:
         source.script = name;
         if ((source.version = repeatable_name(stem))) source.kind = SourceKind::kRepeatable;
         else if ((source.version = version_behind_prefix(stem, 'V'))) source.kind = SourceKind::kVersioned;
+        else if ((source.version = version_in_name(stem))) source.kind = SourceKind::kPlain;
         else if (const auto baseline = version_behind_prefix(stem, 'B')) return take_baseline(name, *baseline);
         else if (is_callback(stem)) return note(name, "a callback of Flyway is not run");
-        else source.version = version_in_name(stem);
         add(std::move(source));
     }
 

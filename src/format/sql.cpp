@@ -27,8 +27,9 @@ constexpr std::array<ForeignMarker, 3> kForeignMarkers = {{
     {"+migrate ", "sql-migrate", "Write -- UP and -- DOWN; sql-migrate's own lines are not read."},
 }};
 
-const std::vector<std::string> kKeys = {"migration", "author",     "date",         "created",
-                                        "description", "dependencies", "dependency", "depends on"};
+constexpr std::array<std::string_view, 8> kKeys = {"migration",   "author",       "date",       "created",
+                                                   "description", "dependencies", "dependency", "depends on"};
+constexpr std::array<std::string_view, 1> kFlowingKeys = {"description"};
 
 // The version or the file's name in the place of a title says nothing new.
 bool is_title(std::string_view text, const Migration& migration) {
@@ -37,7 +38,7 @@ bool is_title(std::string_view text, const Migration& migration) {
 
 }  // namespace
 
-SqlGrammar::SqlGrammar(const FileScan& scan) : scan_(scan), head_(kKeys, {"description"}) {}
+SqlGrammar::SqlGrammar(const FileScan& scan) : scan_(scan), head_(kKeys, kFlowingKeys) {}
 
 Result<std::optional<Direction>> SqlGrammar::on_comment(const CommentLine& comment) {
     CHECK(refuse_foreign_marker(comment));
@@ -56,16 +57,16 @@ Result<std::optional<Direction>> SqlGrammar::on_comment(const CommentLine& comme
 // together with the up part.
 Result<void> SqlGrammar::refuse_foreign_marker(const CommentLine& comment) const {
     const std::string_view text = trim(comment.text);
-    const SourceSpan place = scan_.place(comment.line, comment.at - 2);
+    const auto place = [&] { return scan_.place(comment.line, comment.at - 2); };
     for (const ForeignMarker& marker : kForeignMarkers) {
         if (!equal_ignoring_case(text.substr(0, marker.begins.size()), marker.begins)) continue;
-        return refuse(place, fmt::format("\"{}\" belongs to files of {}, and this is none", printable(text), marker.format),
+        return refuse(place(), fmt::format("\"{}\" belongs to files of {}, and this is none", printable(text), marker.format),
                       std::string(marker.remedy));
     }
     std::string_view word = text;
     while (word.ends_with(':')) word.remove_suffix(1);
     if (!equal_ignoring_case(word, kUpgradeDowngrade.up) && !equal_ignoring_case(word, kUpgradeDowngrade.down)) return {};
-    return refuse(place, fmt::format("\"{}\" belongs to revision files, and this one has no `Revision ID:`", printable(text)),
+    return refuse(place(), fmt::format("\"{}\" belongs to revision files, and this one has no `Revision ID:`", printable(text)),
                   "Add the head of a revision, or write -- UP and -- DOWN.");
 }
 
@@ -84,13 +85,13 @@ void take_head(const SqlGrammar& grammar, const SectionedFile& file, ReadMigrati
     for (const std::string_view key : {"dependencies", "dependency", "depends on"}) {
         const Field* found = grammar.head().find(key);
         if (found == nullptr) continue;
-        for (RawReference& reference : references_in(*found, true)) out.depends_on.push_back(std::move(reference));
+        for (RawReference& reference : references_in(*found, file.facts.shown, true)) out.depends_on.push_back(std::move(reference));
     }
     if (file.down || !migration.down_file.empty()) return;
     for (const std::string& note : grammar.near_misses()) migration.notes.push_back(note);
 }
 
-bool recognises_sql(const Source& source, std::string_view) {
+bool recognises_sql(const Source& source, const Head&) {
     return source.kind == SourceKind::kPlain && source.version.has_value();
 }
 

@@ -35,7 +35,7 @@ private:
 // Adds what the grammar has read: the head's fields and notes.
 void take_head(const SqlGrammar& grammar, const SectionedFile& file, ReadMigration& out);
 
-bool recognises_sql(const Source& source, std::string_view head);
+bool recognises_sql(const Source& source, const Head& head);
 Result<void> read_sql(const Source& source, FileScan& scan, ReadMigration& out);
 
 }  // namespace godwit::format
