@@ -42,8 +42,8 @@ class Godwit(Tool):
 
     def job(self, database, migrations, *words):
         program = self.folder / 'bin/godwit'
-        config = migrations / f'godwit-{database.kind}.toml'
-        config.write_text(f'[database.main]\nurl = "{database.url()}"\nmigrations = "."\n')
+        config = migrations.parent / f'{database.kind}.toml'
+        config.write_text(f'[database.main]\nurl = "{database.url()}"\nmigrations = "{migrations.name}"\n')
         return Job([str(program), *words, '--config', str(config)])
 
     def version(self):
@@ -59,7 +59,7 @@ class Godwit(Tool):
         return self.job(database, migrations, 'status')
 
     def down(self, database, migrations):
-        return self.job(database, migrations, 'down', 'base')
+        return self.job(database, migrations, 'down', 'base', '--yes')
 
 
 class Floor(Tool):
