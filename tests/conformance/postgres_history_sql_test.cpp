@@ -66,9 +66,10 @@ TEST(PostgresHistorySql, LetsTheServerMeasureWhereNothingWasMeasured) {
     const HistorySql history(HistoryLayout::kSchemaMigrations, "", "m");
     EXPECT_TRUE(contains(history.change(applied("1")).front(), "clock_timestamp() - transaction_timestamp()"));
     EXPECT_TRUE(contains(history.change(applied("1"), {.started = "then"}).front(), "clock_timestamp() - then"));
+    EXPECT_TRUE(contains(history.change(applied("1"), {.before_start_ms = 60}).front(), "::integer + 60"));
     RecordChange measured = applied("1");
     measured.execution_time_ms = 12;
-    EXPECT_FALSE(contains(history.change(measured).front(), "clock_timestamp"));
+    EXPECT_FALSE(contains(history.change(measured).front(), "clock_timestamp() -"));
     EXPECT_TRUE(contains(history.change(measured).front(), ", 12, 'it''s')"));
 }
 

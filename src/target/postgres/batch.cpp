@@ -19,20 +19,6 @@ size_t byte_of(std::string_view text, int64_t position) {
 
 }  // namespace
 
-SourceSpan advance(const SourceSpan& start, std::string_view text, size_t bytes) {
-    SourceSpan place = start;
-    for (const char c : text.substr(0, bytes)) {
-        if (c == '\n') {
-            ++place.line;
-            place.column = 1;
-        } else if (!continues_character(c)) {
-            ++place.column;
-        }
-    }
-    if (place.offset >= 0) place.offset += static_cast<int64_t>(std::min(bytes, text.size()));
-    return place;
-}
-
 void Batch::add(std::string_view sql, Origin origin, const SourceSpan& where) {
     const size_t begin = text_.size();
     text_.append(sql);
@@ -59,7 +45,7 @@ Batch::Place Batch::locate(size_t completed, std::optional<int64_t> position) co
     const Entry& entry = statements_[index];
     const std::string_view statement = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
     Place place{entry.origin, {}, statement};
-    if (entry.where.known()) place.where = advance(entry.where, statement, inside);
+    if (entry.where.known()) place.where = advance(entry.where, statement.substr(0, inside));
     return place;
 }
 

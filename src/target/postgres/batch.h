@@ -18,9 +18,6 @@ enum class Origin : uint8_t {
     kFence,   // Fails when the runner's lease is gone.
 };
 
-// The place `bytes` into `text`, which starts at `start`.
-SourceSpan advance(const SourceSpan& start, std::string_view text, size_t bytes);
-
 class Batch {
 public:
     void add(std::string_view sql, Origin origin, const SourceSpan& where);

@@ -121,13 +121,23 @@ std::string Connection::parameter(const char* name) const {
 
 bool Connection::closed_by_server() {
     if (!alive()) return true;
-    if (poll_for(PQsocket(raw_.get()), POLLIN, milliseconds(0))) (void)consume();
+    while (alive() && poll_for(PQsocket(raw_.get()), POLLIN, milliseconds(0))) {
+        (void)consume();
+        (void)PQisBusy(raw_.get());  // Takes in what came, last words included.
+    }
     return !alive();
 }
 
 void Connection::receive_notice(void* self, const PGresult* result) {
     auto* connection = static_cast<Connection*>(self);
-    if (connection->notice_handler_) connection->notice_handler_(read_server_error(result));
+    const ServerError notice = read_server_error(result);
+    // A server that ends an idle session says so in this way.
+    if (notice.ends_session()) {
+        connection->dead_ = true;
+        connection->last_words_ = printable(notice.message);
+    } else if (connection->notice_handler_) {
+        connection->notice_handler_(notice);
+    }
 }
 
 Error Connection::lost() {

@@ -113,8 +113,8 @@ std::string HistorySql::select_journal() const {
 
 std::string HistorySql::execution_time(const RecordChange& change, const ChangeOptions& options) const {
     if (change.execution_time_ms) return std::to_string(std::min<int64_t>(*change.execution_time_ms, INT32_MAX));
-    return fmt::format("(extract(epoch FROM clock_timestamp() - {}) * 1000)::integer",
-                       options.started.empty() ? "transaction_timestamp()" : options.started);
+    return fmt::format("(extract(epoch FROM clock_timestamp() - {}) * 1000)::integer + {}",
+                       options.started.empty() ? "transaction_timestamp()" : options.started, options.before_start_ms);
 }
 
 std::string HistorySql::add_to_history(const RecordChange& change, const ChangeOptions& options) const {

@@ -32,6 +32,8 @@ struct ChangeOptions {
     // When the migration was begun, an expression; used where RecordChange has no
     // execution_time_ms. Empty: the transaction's start.
     std::string_view started = {};
+    // To be added: what passed before the server knew of it.
+    int64_t before_start_ms = 0;
 };
 
 // The tables, all in one schema:

@@ -21,7 +21,8 @@ public:
     }
 
     Result<void> check() override {
-        if (mine() && server_.connection()) return {};
+        Result<Connection*> connection = server_.connection();
+        if (mine() && connection && !(*connection)->closed_by_server()) return {};
         return fail(ErrorCode::kLocked, "the lock is lost: its session has ended");
     }
 

@@ -120,7 +120,8 @@ Result<void> Record::add(Transaction& transaction, const RecordChange& change, b
         CHECK(transaction.add_own("RESET ROLE", Origin::kOwn));
         CHECK(transaction.add_own("RESET ALL", Origin::kOwn));
     }
-    const ChangeOptions options{journal_is_empty_, started};
+    const int64_t held_back_ms = started.empty() ? transaction.held_back().count() : 0;
+    const ChangeOptions options{journal_is_empty_, started, held_back_ms};
     for (const std::string& statement : sql().change(change, options)) CHECK(transaction.add_own(statement));
     return {};
 }

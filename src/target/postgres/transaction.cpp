@@ -77,9 +77,14 @@ Result<void> Transaction::flush() {
     std::swap(sent_, next_);
     next_.clear();
     completed_ = 0;
+    if (!first_sent_at_) first_sent_at_ = Connection::Clock::now();
     if (Result<void> sent = connection_.send(sent_.text(), Rows::kDrop); !sent) return fail(lost(std::move(sent).error()));
     in_flight_ = true;
     return {};
+}
+
+std::chrono::milliseconds Transaction::held_back() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(first_sent_at_.value_or(Connection::Clock::now()) - made_at_);
 }
 
 Error Transaction::lost(Error error) const {
@@ -154,7 +159,7 @@ Error Transaction::explain(const ServerError& server) const {
     }
     if (const auto line = copy_line(server.context); line && place.origin == Origin::kScript) {
         // Data starts on the line after the statement.
-        const SourceSpan end = advance(place.where, place.statement, place.statement.size());
+        const SourceSpan end = advance(place.where, place.statement);
         error.where = {place.where.file, end.line + *line, 1, -1};
     }
     return error;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,9 @@ public:
     // COPY … FROM STDIN with its data.
     Result<void> copy(std::string_view sql, const SourceSpan& where, const DataSource& data);
 
+    // How long this object has held statements back before it sent the first.
+    std::chrono::milliseconds held_back() const;
+
     // kInDoubt when the connection was lost while the commit was under way.
     Result<void> commit();
     void roll_back();
@@ -65,6 +69,8 @@ private:
     size_t completed_ = 0; // Of sent_.
     const DataSource* data_ = nullptr;
     std::string last_tag_; // Of the statement completed last: "INSERT 0 1", "COMMIT".
+    Connection::Clock::time_point made_at_ = Connection::Clock::now();
+    std::optional<Connection::Clock::time_point> first_sent_at_;
     bool begun_ = false;
     bool in_flight_ = false;
     bool committing_ = false;
