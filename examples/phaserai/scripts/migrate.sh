@@ -13,4 +13,5 @@ if [ $# -eq 0 ]; then
     echo "usage: migrate.sh status|up|down [VERSION]" >&2
     exit 2
 fi
-exec godwit "$@" --config "$(dirname "$0")/../godwit.toml"
+cd "$(dirname "$0")/.."
+exec godwit "$@"

@@ -76,7 +76,7 @@ CREATE TRIGGER update_users_updated_at BEFORE UPDATE ON users
   FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 CREATE TRIGGER update_languages_updated_at BEFORE UPDATE ON languages
   FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
-CREATE TRIGGER update_words_updated_at BEFORE UPDATE ON words
+CREATE TRIGGER update_words_updated_at BEFORE UPDATE OF word, ipa, pos, is_root ON words
   FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
 
 -- Record migration (optional - handled automatically)
