@@ -9,6 +9,7 @@ import difflib
 import os
 import pathlib
 import signal
+import string
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,7 @@ def play(session, root, build, database):
         if isinstance(item, format.File):
             write_file(folder, item)
         elif isinstance(item, format.Env):
-            environment[item.name] = item.value
+            environment[item.name] = string.Template(item.value).safe_substitute(environment)
         else:
             lines = shown(*run_command(item.text, folder, environment))
             text = masks.mask('\n'.join(lines), folder, known, database.words)

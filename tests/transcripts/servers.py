@@ -42,7 +42,9 @@ class Database:
         psql(self.admin, f'CREATE DATABASE {self.name}')
         parts = urllib.parse.urlsplit(os.environ[VARIABLES[self.kinds[0]]])
         self.environment = {'DATABASE_URL': parts._replace(path='/' + self.name).geturl(),
-                            'SERVER_PORT': str(parts.port), 'PGPASSWORD': parts.password or ''}
+                            'SERVER_HOST': parts.hostname, 'SERVER_PORT': str(parts.port),
+                            'SERVER_USER': parts.username, 'SERVER_DATABASE': self.name,
+                            'PGPASSWORD': parts.password or ''}
         self.words = [(self.name, '<database>'), (str(parts.port), '<port>')]
         return self
 

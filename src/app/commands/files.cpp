@@ -78,11 +78,15 @@ Result<std::string> wanted_text(const Session& session, const char* option) {
     return text;
 }
 
+// A new file stands on files alone: addresses are read as if nothing were applied.
+State nothing_applied(const Graph& graph, const DatabaseSettings& database) {
+    return examine(graph, {{database.name, Ledger{}}});
+}
+
 // Parents of a new revision: --head, or the only head there is.
 Result<std::vector<std::string>> parents_of_revision(Session& session, Project& project, const DatabaseSettings& database) {
     const Graph* graph = TRY(project.graph());
-    State state;
-    state.applied.assign(graph->in_order().size(), false);
+    const State state = nothing_applied(*graph, database);
     std::string address = session.arguments().value("head", "head");
     std::vector<std::string> parents;
     if (graph->heads(database.name).empty() && address == "head") return parents;
@@ -117,8 +121,7 @@ Result<int> merge_body(Session& session) {
     Project* project = TRY(session.project());
     const DatabaseSettings* database = TRY(database_for_new(*project));
     const Graph* graph = TRY(project->graph());
-    State state;
-    state.applied.assign(graph->in_order().size(), false);
+    const State state = nothing_applied(*graph, *database);
     for (const std::string& address : session.arguments().positionals) {
         for (const Graph::Index index : TRY(resolve(*graph, state, address, {database->name}))) migration.parents.push_back(graph->at(index).id.version);
     }
