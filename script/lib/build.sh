@@ -25,6 +25,8 @@ build_preset() {
     if command -v ccache >/dev/null; then
         options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
         [ -n "${CCACHE_DIR:-}${HOME:-}" ] || export CCACHE_DIR="$(cache_folder)/ccache"
+        # Another clone finds what this one compiled.
+        export CCACHE_BASEDIR="$source_folder" CCACHE_NOHASHDIR=1
     fi
     command -v ninja >/dev/null || options+=(-G "Unix Makefiles")
     run_logged "$log" cmake -S "$source_folder" --preset "$preset" "${options[@]}" "$@"
