@@ -110,8 +110,8 @@ private:
 
     std::vector<Migration> ordered_;
     std::vector<Node> nodes_;
-    std::unordered_map<std::string, Index> by_id_;   // "database\0version"
-    std::unordered_map<std::string, Index> by_key_;  // "database\0version_sort_key", linear ones only.
+    std::unordered_map<std::string, Index> by_id_;          // "database\0version"
+    std::vector<std::pair<std::string, Index>> by_key_;     // "database\0version_sort_key" of the lines, sorted.
     std::map<std::pair<std::string, std::string>, Index> by_label_;
     std::vector<std::string> label_names_;
     std::vector<std::string> databases_;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "model/graph.h"
+#include "model/problems.h"
 
 namespace godwit {
 
@@ -44,7 +45,7 @@ private:
 
     Graph graph_;  // Positions are those of sort() until renumber().
     std::vector<std::string> keys_;  // version_sort_key by position.
-    std::vector<Error> problems_;
+    Problems problems_;
 };
 
 }  // namespace godwit

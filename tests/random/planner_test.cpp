@@ -246,7 +246,7 @@ Wanted random_goal(const Sample& sample, const Set& applied, Random& random) {
 
 TEST(RandomPlans, ReachWhatABruteForceExpects) {
     Random random;
-    for (int round = 0; round < 3'000; ++round) {
+    for (int round = 0; round < 2'000; ++round) {
         const Sample sample = random_sample(random);
         SCOPED_TRACE("seed " + std::to_string(random.seed()) + ", graph " + sample.text);
         const Graph graph = testing::graph_of(sample.text);

@@ -266,6 +266,17 @@ TEST(GraphProblems, NameFilesPlacesAndRemedies) {
     }
 }
 
+TEST(GraphProblems, AreCountedWhereNobodyWouldReadThem) {
+    std::string text;
+    for (int number = 1000; number < 1250; ++number) text += "none<-r" + std::to_string(number) + ", ";
+    const auto graph = Graph::build(migrations_of(text + "a"));
+    ASSERT_FALSE(graph.has_value());
+    EXPECT_EQ(graph.error().message, "r1000 follows none, which no file has");
+    ASSERT_EQ(graph.error().details.size(), 100u);
+    EXPECT_EQ(graph.error().details[98], "r1099.sql:3: r1099 follows none, which no file has");
+    EXPECT_EQ(graph.error().details[99], "and 150 more");
+}
+
 // A budget that a quadratic step would exceed a hundredfold, sanitizers or not.
 TEST(GraphSpeed, GrowsWithTheNumberOfMigrations) {
     std::vector<Migration> migrations;
