@@ -83,8 +83,9 @@ void GraphBuilder::sort() {
     std::iota(places.begin(), places.end(), size_t{0});
     const auto rank = [&](size_t place) {
         const Migration& migration = given[place];
-        return std::make_tuple(migration.scheme == Scheme::kRepeatable, std::string_view(migration.id.database),
-                               std::string_view(keys[place]), std::string_view(migration.id.version),
+        return std::make_tuple(migration.scheme == Scheme::kRepeatable,
+                               std::string_view(migration.id.database), std::string_view(keys[place]),
+                               std::string_view(migration.id.version),
                                std::string_view(migration.where.file));
     };
     const auto comes_first = [&](size_t a, size_t b) { return rank(a) < rank(b); };
@@ -112,8 +113,8 @@ void GraphBuilder::check_versions() {
         }
         const auto [same, added] = graph_.by_id_.try_emplace(id_key(id.database, id.version), index);
         if (!added) {
-            problem("version " + name(index) + " is used by two files: " + graph_.at(same->second).where.file +
-                        " and " + migration.where.file,
+            problem("version " + name(index) + " is used by two files: " +
+                        graph_.at(same->second).where.file + " and " + migration.where.file,
                     file_of(index), kRemedy);
             continue;
         }
@@ -135,8 +136,9 @@ void GraphBuilder::check_labels() {
         const Migration& migration = graph_.at(index);
         for (const std::string& label : migration.labels) {
             if (is_reserved_address(label) || label.find_first_of(":@") != std::string::npos) {
-                problem("\"" + label + "\" cannot be a branch label: an address would read it as something else",
-                        migration.where, "choose another label");
+                problem(
+                    "\"" + label + "\" cannot be a branch label: an address would read it as something else",
+                    migration.where, "choose another label");
                 continue;
             }
             const Migration* version = graph_.find({migration.id.database, label});
@@ -148,8 +150,8 @@ void GraphBuilder::check_labels() {
             }
             const auto [first, added] = graph_.by_label_.try_emplace({migration.id.database, label}, index);
             if (added || first->second == index) continue;
-            problem("branch label " + label + " is used by two files: " + graph_.at(first->second).where.file +
-                        " and " + migration.where.file,
+            problem("branch label " + label + " is used by two files: " +
+                        graph_.at(first->second).where.file + " and " + migration.where.file,
                     migration.where, "choose another label for one of them");
         }
     }
@@ -178,15 +180,15 @@ void GraphBuilder::link_references() {
         sort_and_drop_repeats(node(index).parents);
         sort_and_drop_repeats(node(index).dependencies);
         const std::vector<Index>& parents = node(index).parents;
-        std::erase_if(node(index).dependencies, [&](Index other) {
-            return std::binary_search(parents.begin(), parents.end(), other);
-        });
+        std::erase_if(node(index).dependencies,
+                      [&](Index other) { return std::binary_search(parents.begin(), parents.end(), other); });
     }
 }
 
 std::optional<Index> GraphBuilder::resolve(const MigrationId& id) const {
     if (const Migration* version = graph_.find(id)) return graph_.index_of(*version);
-    if (const Migration* labelled = graph_.find_label(id.database, id.version)) return graph_.index_of(*labelled);
+    if (const Migration* labelled = graph_.find_label(id.database, id.version))
+        return graph_.index_of(*labelled);
     if (const Migration* equal = graph_.find_equal(id.database, id.version)) return graph_.index_of(*equal);
     return std::nullopt;
 }
@@ -195,10 +197,11 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
     const Migration& migration = graph_.at(from);
     const SourceSpan where = reference.where.known() ? reference.where : migration.where;
     const std::string& own = migration.id.database;
-    const MigrationId wanted{reference.id.database.empty() ? own : reference.id.database, reference.id.version};
+    const MigrationId wanted{reference.id.database.empty() ? own : reference.id.database,
+                             reference.id.version};
     if (as_parent && wanted.database != own) {
-        return problem(name(from) + " names " + graph_.name(wanted) + " of another database as its parent", where,
-                       "name it as a dependency instead: lineage stays within one database");
+        return problem(name(from) + " names " + graph_.name(wanted) + " of another database as its parent",
+                       where, "name it as a dependency instead: lineage stays within one database");
     }
     const auto found = resolve(wanted);
     if (!found) return report_unknown(from, reference, as_parent);
@@ -207,8 +210,9 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
                        "name the migration that comes before it, or none");
     }
     if (graph_.repeatable(*found) && (as_parent || !graph_.repeatable(from))) {
-        return problem(name(from) + " needs " + name(*found) + ", which is repeatable and runs after all others", where,
-                       "give what is needed a migration with a version of its own");
+        return problem(
+            name(from) + " needs " + name(*found) + ", which is repeatable and runs after all others", where,
+            "give what is needed a migration with a version of its own");
     }
     (as_parent ? node(from).parents : node(from).dependencies).push_back(*found);
 }
@@ -216,7 +220,8 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
 void GraphBuilder::report_unknown(Index from, const Reference& reference, bool as_parent) {
     const Migration& migration = graph_.at(from);
     const SourceSpan where = reference.where.known() ? reference.where : migration.where;
-    const std::string& database = reference.id.database.empty() ? migration.id.database : reference.id.database;
+    const std::string& database =
+        reference.id.database.empty() ? migration.id.database : reference.id.database;
     const std::string needs = name(from) + (as_parent ? " follows " : " depends on ");
     if (!graph_.has_database(database)) {
         return problem(needs + database + ":" + reference.id.version + ", but no database " + database +

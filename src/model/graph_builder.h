@@ -43,7 +43,7 @@ private:
     SourceSpan file_of(Index index) const;
     Graph::Node& node(Index index) { return graph_.nodes_[static_cast<size_t>(index)]; }
 
-    Graph graph_;  // Positions are those of sort() until renumber().
+    Graph graph_;                    // Positions are those of sort() until renumber().
     std::vector<std::string> keys_;  // version_sort_key by position.
     Problems problems_;
 };

@@ -17,7 +17,8 @@ Result<void> Problems::check() const {
         const Error& other = errors_[place];
         error.details.push_back((other.where.known() ? to_string(other.where) + ": " : "") + other.message);
     }
-    if (errors_.size() > listed) error.details.push_back("and " + std::to_string(errors_.size() - listed) + " more");
+    if (errors_.size() > listed)
+        error.details.push_back("and " + std::to_string(errors_.size() - listed) + " more");
     return fail(std::move(error));
 }
 

@@ -10,7 +10,8 @@ namespace godwit {
 
 using Index = Graph::Index;
 
-Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options) {
+Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal,
+                       const PlanOptions& options) {
     return Planner(graph, ledgers, goal, options).make();
 }
 

@@ -24,7 +24,8 @@ Result<Plan> Planner::make_up() {
 std::vector<bool> Planner::needed(const Aim& aim, std::vector<std::string>& notes) const {
     const auto pending_below = [&](const std::vector<Index>& of) {
         std::vector<bool> marked = graph_.with_ancestors(of);
-        for (size_t place = 0; place < marked.size(); ++place) marked[place] = marked[place] && !state_.applied[place];
+        for (size_t place = 0; place < marked.size(); ++place)
+            marked[place] = marked[place] && !state_.applied[place];
         return marked;
     };
     std::vector<Index> wanted = aim.migrations;
@@ -92,11 +93,12 @@ Result<void> Planner::check_out_of_order(const std::vector<bool>& planned) const
     const std::vector<Index> newest = newest_applied_above();
     for (Index index = 0; index < graph_.size(); ++index) {
         if (!planned[static_cast<size_t>(index)] || row(index).standing != Standing::kOutOfOrder) continue;
-        problems.add(make_error(ErrorCode::kConflict, name(index) + " is pending, but the newer " +
-                                                          name(newest[static_cast<size_t>(index)]) +
-                                                          " is already applied")
-                         .at(graph_.at(index).where)
-                         .with_remedy("apply it all the same with --allow-out-of-order, or give it a newer version"));
+        problems.add(
+            make_error(ErrorCode::kConflict, name(index) + " is pending, but the newer " +
+                                                 name(newest[static_cast<size_t>(index)]) +
+                                                 " is already applied")
+                .at(graph_.at(index).where)
+                .with_remedy("apply it all the same with --allow-out-of-order, or give it a newer version"));
     }
     return problems.check();
 }
