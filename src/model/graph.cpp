@@ -44,8 +44,11 @@ const Migration* Graph::find(const MigrationId& id) const {
 }
 
 const Migration* Graph::find_equal(std::string_view database, std::string_view version) const {
-    const auto place = by_key_.find(GraphBuilder::id_key(database, version_sort_key(version)));
-    return place == by_key_.end() ? nullptr : &at(place->second);
+    const std::string key = GraphBuilder::id_key(database, version_sort_key(version));
+    const auto place =
+        std::lower_bound(by_key_.begin(), by_key_.end(), key,
+                         [](const auto& entry, const std::string& wanted) { return entry.first < wanted; });
+    return place == by_key_.end() || place->first != key ? nullptr : &at(place->second);
 }
 
 const Migration* Graph::find_label(std::string_view database, std::string_view label) const {
@@ -66,7 +69,8 @@ std::string Graph::name(const MigrationId& id) const {
 std::vector<Index> Graph::select(std::string_view database, bool (*wanted)(const Node&)) const {
     std::vector<Index> found;
     for (Index index = 0; index < size(); ++index) {
-        if (at(index).id.database == database && !repeatable(index) && wanted(node(index))) found.push_back(index);
+        if (at(index).id.database == database && !repeatable(index) && wanted(node(index)))
+            found.push_back(index);
     }
     return found;
 }

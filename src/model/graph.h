@@ -61,7 +61,9 @@ public:
     const Migration* find_label(std::string_view database, std::string_view label) const;
     const Migration& at(Index index) const { return ordered_[static_cast<size_t>(index)]; }
     // `migration` is one of in_order(), not a copy.
-    Index index_of(const Migration& migration) const { return static_cast<Index>(&migration - ordered_.data()); }
+    Index index_of(const Migration& migration) const {
+        return static_cast<Index>(&migration - ordered_.data());
+    }
 
     // The names of the databases that have migrations, sorted.
     const std::vector<std::string>& databases() const { return databases_; }
@@ -110,8 +112,8 @@ private:
 
     std::vector<Migration> ordered_;
     std::vector<Node> nodes_;
-    std::unordered_map<std::string, Index> by_id_;   // "database\0version"
-    std::unordered_map<std::string, Index> by_key_;  // "database\0version_sort_key", linear ones only.
+    std::unordered_map<std::string, Index> by_id_;       // "database\0version"
+    std::vector<std::pair<std::string, Index>> by_key_;  // "database\0version_sort_key" of the lines, sorted.
     std::map<std::pair<std::string, std::string>, Index> by_label_;
     std::vector<std::string> label_names_;
     std::vector<std::string> databases_;

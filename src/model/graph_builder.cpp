@@ -23,6 +23,15 @@ void sort_and_drop_repeats(std::vector<Index>& indexes) {
     indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
 }
 
+// `values` in the order of `places`, which names each of them once.
+template <typename Place, typename T>
+std::vector<T> in_order_of(const std::vector<Place>& places, std::vector<T> values) {
+    std::vector<T> sorted;
+    sorted.reserve(values.size());
+    for (const Place place : places) sorted.push_back(std::move(values[static_cast<size_t>(place)]));
+    return sorted;
+}
+
 bool is_linear(const Migration& migration) {
     return !migration.explicit_parents && migration.scheme != Scheme::kRepeatable;
 }
@@ -47,22 +56,16 @@ Result<Graph> GraphBuilder::build() {
     link_lines();
     link_references();
     const std::vector<Index> order = topological_order();
-    if (!problems_.empty()) {
-        Error error = std::move(problems_.front());
-        for (auto other = problems_.begin() + 1; other != problems_.end(); ++other) {
-            error.details.push_back((other->where.known() ? to_string(other->where) + ": " : "") + other->message);
-        }
-        return fail(std::move(error));
-    }
+    CHECK(problems_.check());
     renumber(order);
     spread_labels();
     return std::move(graph_);
 }
 
 void GraphBuilder::problem(std::string message, SourceSpan where, std::string remedy) {
-    problems_.push_back(make_error(ErrorCode::kInvalidInput, std::move(message))
-                            .at(std::move(where))
-                            .with_remedy(std::move(remedy)));
+    problems_.add(make_error(ErrorCode::kInvalidInput, std::move(message))
+                      .at(std::move(where))
+                      .with_remedy(std::move(remedy)));
 }
 
 SourceSpan GraphBuilder::file_of(Index index) const {
@@ -80,22 +83,23 @@ void GraphBuilder::sort() {
     std::iota(places.begin(), places.end(), size_t{0});
     const auto rank = [&](size_t place) {
         const Migration& migration = given[place];
-        return std::make_tuple(migration.scheme == Scheme::kRepeatable, std::string_view(migration.id.database),
-                               std::string_view(keys[place]), std::string_view(migration.id.version),
+        return std::make_tuple(migration.scheme == Scheme::kRepeatable,
+                               std::string_view(migration.id.database), std::string_view(keys[place]),
+                               std::string_view(migration.id.version),
                                std::string_view(migration.where.file));
     };
-    std::sort(places.begin(), places.end(), [&](size_t a, size_t b) { return rank(a) < rank(b); });
-    std::vector<Migration> sorted;
-    sorted.reserve(given.size());
-    for (const size_t place : places) {
-        keys_.push_back(std::move(keys[place]));
-        sorted.push_back(std::move(given[place]));
+    const auto comes_first = [&](size_t a, size_t b) { return rank(a) < rank(b); };
+    if (!std::is_sorted(places.begin(), places.end(), comes_first)) {
+        std::sort(places.begin(), places.end(), comes_first);
+        given = in_order_of(places, std::move(given));
+        keys = in_order_of(places, std::move(keys));
     }
-    given = std::move(sorted);
+    keys_ = std::move(keys);
     graph_.nodes_.resize(given.size());
     std::set<std::string_view> names;
     for (const Migration& migration : given) names.insert(migration.id.database);
     graph_.databases_.assign(names.begin(), names.end());
+    graph_.by_id_.reserve(given.size());
 }
 
 void GraphBuilder::check_versions() {
@@ -109,17 +113,20 @@ void GraphBuilder::check_versions() {
         }
         const auto [same, added] = graph_.by_id_.try_emplace(id_key(id.database, id.version), index);
         if (!added) {
-            problem("version " + name(index) + " is used by two files: " + graph_.at(same->second).where.file +
-                        " and " + migration.where.file,
+            problem("version " + name(index) + " is used by two files: " +
+                        graph_.at(same->second).where.file + " and " + migration.where.file,
                     file_of(index), kRemedy);
             continue;
         }
         if (!is_linear(migration)) continue;
-        const auto [equal, is_new] =
-            graph_.by_key_.try_emplace(id_key(id.database, keys_[static_cast<size_t>(index)]), index);
-        if (is_new) continue;
-        problem("versions " + name(equal->second) + " and " + name(index) + " are one and the same in a line: " +
-                    graph_.at(equal->second).where.file + " and " + migration.where.file,
+        std::string key = id_key(id.database, keys_[static_cast<size_t>(index)]);
+        if (graph_.by_key_.empty() || graph_.by_key_.back().first != key) {
+            graph_.by_key_.emplace_back(std::move(key), index);
+            continue;
+        }
+        const Index equal = graph_.by_key_.back().second;
+        problem("versions " + name(equal) + " and " + name(index) + " are one and the same in a line: " +
+                    graph_.at(equal).where.file + " and " + migration.where.file,
                 file_of(index), kRemedy);
     }
 }
@@ -129,8 +136,9 @@ void GraphBuilder::check_labels() {
         const Migration& migration = graph_.at(index);
         for (const std::string& label : migration.labels) {
             if (is_reserved_address(label) || label.find_first_of(":@") != std::string::npos) {
-                problem("\"" + label + "\" cannot be a branch label: an address would read it as something else",
-                        migration.where, "choose another label");
+                problem(
+                    "\"" + label + "\" cannot be a branch label: an address would read it as something else",
+                    migration.where, "choose another label");
                 continue;
             }
             const Migration* version = graph_.find({migration.id.database, label});
@@ -142,8 +150,8 @@ void GraphBuilder::check_labels() {
             }
             const auto [first, added] = graph_.by_label_.try_emplace({migration.id.database, label}, index);
             if (added || first->second == index) continue;
-            problem("branch label " + label + " is used by two files: " + graph_.at(first->second).where.file +
-                        " and " + migration.where.file,
+            problem("branch label " + label + " is used by two files: " +
+                        graph_.at(first->second).where.file + " and " + migration.where.file,
                     migration.where, "choose another label for one of them");
         }
     }
@@ -172,15 +180,15 @@ void GraphBuilder::link_references() {
         sort_and_drop_repeats(node(index).parents);
         sort_and_drop_repeats(node(index).dependencies);
         const std::vector<Index>& parents = node(index).parents;
-        std::erase_if(node(index).dependencies, [&](Index other) {
-            return std::binary_search(parents.begin(), parents.end(), other);
-        });
+        std::erase_if(node(index).dependencies,
+                      [&](Index other) { return std::binary_search(parents.begin(), parents.end(), other); });
     }
 }
 
 std::optional<Index> GraphBuilder::resolve(const MigrationId& id) const {
     if (const Migration* version = graph_.find(id)) return graph_.index_of(*version);
-    if (const Migration* labelled = graph_.find_label(id.database, id.version)) return graph_.index_of(*labelled);
+    if (const Migration* labelled = graph_.find_label(id.database, id.version))
+        return graph_.index_of(*labelled);
     if (const Migration* equal = graph_.find_equal(id.database, id.version)) return graph_.index_of(*equal);
     return std::nullopt;
 }
@@ -189,10 +197,11 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
     const Migration& migration = graph_.at(from);
     const SourceSpan where = reference.where.known() ? reference.where : migration.where;
     const std::string& own = migration.id.database;
-    const MigrationId wanted{reference.id.database.empty() ? own : reference.id.database, reference.id.version};
+    const MigrationId wanted{reference.id.database.empty() ? own : reference.id.database,
+                             reference.id.version};
     if (as_parent && wanted.database != own) {
-        return problem(name(from) + " names " + graph_.name(wanted) + " of another database as its parent", where,
-                       "name it as a dependency instead: lineage stays within one database");
+        return problem(name(from) + " names " + graph_.name(wanted) + " of another database as its parent",
+                       where, "name it as a dependency instead: lineage stays within one database");
     }
     const auto found = resolve(wanted);
     if (!found) return report_unknown(from, reference, as_parent);
@@ -201,8 +210,9 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
                        "name the migration that comes before it, or none");
     }
     if (graph_.repeatable(*found) && (as_parent || !graph_.repeatable(from))) {
-        return problem(name(from) + " needs " + name(*found) + ", which is repeatable and runs after all others", where,
-                       "give what is needed a migration with a version of its own");
+        return problem(
+            name(from) + " needs " + name(*found) + ", which is repeatable and runs after all others", where,
+            "give what is needed a migration with a version of its own");
     }
     (as_parent ? node(from).parents : node(from).dependencies).push_back(*found);
 }
@@ -210,7 +220,8 @@ void GraphBuilder::link(Index from, const Reference& reference, bool as_parent) 
 void GraphBuilder::report_unknown(Index from, const Reference& reference, bool as_parent) {
     const Migration& migration = graph_.at(from);
     const SourceSpan where = reference.where.known() ? reference.where : migration.where;
-    const std::string& database = reference.id.database.empty() ? migration.id.database : reference.id.database;
+    const std::string& database =
+        reference.id.database.empty() ? migration.id.database : reference.id.database;
     const std::string needs = name(from) + (as_parent ? " follows " : " depends on ");
     if (!graph_.has_database(database)) {
         return problem(needs + database + ":" + reference.id.version + ", but no database " + database +
@@ -291,6 +302,7 @@ void GraphBuilder::report_cycle(const std::vector<Index>& cycle) {
 
 // From positions of sort() to those of the final order.
 void GraphBuilder::renumber(const std::vector<Index>& order) {
+    if (std::is_sorted(order.begin(), order.end())) return;
     std::vector<Index> new_index(order.size());
     for (size_t place = 0; place < order.size(); ++place) {
         new_index[static_cast<size_t>(order[place])] = static_cast<Index>(place);
@@ -300,16 +312,8 @@ void GraphBuilder::renumber(const std::vector<Index>& order) {
         std::transform(indexes.begin(), indexes.end(), indexes.begin(), translate);
         std::sort(indexes.begin(), indexes.end());
     };
-    std::vector<Migration> ordered;
-    std::vector<Graph::Node> nodes;
-    ordered.reserve(order.size());
-    nodes.reserve(order.size());
-    for (const Index old : order) {
-        ordered.push_back(std::move(graph_.ordered_[static_cast<size_t>(old)]));
-        nodes.push_back(std::move(node(old)));
-    }
-    graph_.ordered_ = std::move(ordered);
-    graph_.nodes_ = std::move(nodes);
+    graph_.ordered_ = in_order_of(order, std::move(graph_.ordered_));
+    graph_.nodes_ = in_order_of(order, std::move(graph_.nodes_));
     for (Graph::Node& each : graph_.nodes_) {
         translate_all(each.parents);
         translate_all(each.children);

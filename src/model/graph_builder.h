@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "model/graph.h"
+#include "model/problems.h"
 
 namespace godwit {
 
@@ -42,9 +43,9 @@ private:
     SourceSpan file_of(Index index) const;
     Graph::Node& node(Index index) { return graph_.nodes_[static_cast<size_t>(index)]; }
 
-    Graph graph_;  // Positions are those of sort() until renumber().
+    Graph graph_;                    // Positions are those of sort() until renumber().
     std::vector<std::string> keys_;  // version_sort_key by position.
-    std::vector<Error> problems_;
+    Problems problems_;
 };
 
 }  // namespace godwit

@@ -25,7 +25,8 @@ std::vector<Graph::Index> AlembicHeads::directly_below(Index index) const {
 
 bool AlembicHeads::has_applied_above(Index index) const {
     const auto is_applied = [&](Index other) {
-        return applied_[static_cast<size_t>(other)] && graph_.at(other).id.database == graph_.at(index).id.database;
+        return applied_[static_cast<size_t>(other)] &&
+               graph_.at(other).id.database == graph_.at(index).id.database;
     };
     const auto children = graph_.children(index);
     const auto dependents = graph_.dependents(index);

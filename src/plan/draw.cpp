@@ -25,7 +25,8 @@ Drawing::Drawing(const Graph& graph, const State& state, const DrawOptions& opti
     }
     for (const std::string& database : databases_) {
         bases_[database] = graph.bases(database).size();
-        for (const Index index : state.applied_heads(graph, database)) current_[static_cast<size_t>(index)] = true;
+        for (const Index index : state.applied_heads(graph, database))
+            current_[static_cast<size_t>(index)] = true;
     }
 }
 
@@ -63,16 +64,20 @@ std::vector<std::string> Drawing::remarks(Index index) const {
     if (several_bases(index)) remarks.emplace_back("base");
     if (current_[static_cast<size_t>(index)]) remarks.emplace_back("current");
     const Standing standing = state_.row(graph_, index).standing;
-    if (standing != Standing::kApplied && standing != Standing::kPending) remarks.emplace_back(to_string(standing));
+    if (standing != Standing::kApplied && standing != Standing::kPending)
+        remarks.emplace_back(to_string(standing));
     return remarks;
 }
 
 std::string draw(const Graph& graph, const State& state, const DrawOptions& options) {
     const Drawing drawing(graph, state, options);
     switch (options.format) {
-        case DrawFormat::kText: return draw_text(drawing);
-        case DrawFormat::kDot: return draw_dot(drawing);
-        case DrawFormat::kMermaid: return draw_mermaid(drawing);
+        case DrawFormat::kText:
+            return draw_text(drawing);
+        case DrawFormat::kDot:
+            return draw_dot(drawing);
+        case DrawFormat::kMermaid:
+            return draw_mermaid(drawing);
     }
     return {};
 }

@@ -30,8 +30,10 @@ std::string replaced(std::string_view text, std::string_view from, const std::ve
     std::string out;
     for (const char c : text) {
         const size_t place = from.find(c);
-        if (place == std::string_view::npos) out += c;
-        else out += to[place];
+        if (place == std::string_view::npos)
+            out += c;
+        else
+            out += to[place];
     }
     return out;
 }
@@ -54,7 +56,8 @@ std::vector<std::string> lines_of(const Drawing& drawing, Index index) {
     return lines;
 }
 
-std::string joined(const std::vector<std::string>& lines, std::string (*escape)(std::string_view), std::string_view between) {
+std::string joined(const std::vector<std::string>& lines, std::string (*escape)(std::string_view),
+                   std::string_view between) {
     std::string text;
     for (const std::string& line : lines) text += (text.empty() ? "" : std::string(between)) + escape(line);
     return text;
@@ -82,16 +85,19 @@ std::string draw_dot(const Drawing& drawing) {
     std::string text = "digraph migrations {\n    rankdir=BT;\n    node [shape=box, style=filled];\n";
     for (size_t number = 0; number < drawing.databases().size(); ++number) {
         const std::string& database = drawing.databases()[number];
-        text += "    subgraph cluster_" + std::to_string(number) + " {\n        label=\"" + dot_text(printable(database)) + "\";\n";
+        text += "    subgraph cluster_" + std::to_string(number) + " {\n        label=\"" +
+                dot_text(printable(database)) + "\";\n";
         for (const Index index : drawing.migrations(database)) {
             const Paint& paint = paint_of(drawing.state().row(drawing.graph(), index).standing);
-            text += "        " + node_name(index) + " [label=\"" + joined(lines_of(drawing, index), dot_text, "\\n") +
-                    "\", fillcolor=\"" + paint.fill + "\", color=\"" + paint.stroke + "\"];\n";
+            text += "        " + node_name(index) + " [label=\"" +
+                    joined(lines_of(drawing, index), dot_text, "\\n") + "\", fillcolor=\"" + paint.fill +
+                    "\", color=\"" + paint.stroke + "\"];\n";
         }
         text += "    }\n";
     }
     for_each_edge(drawing, [&](Index from, Index to, bool lineage) {
-        text += "    " + node_name(from) + " -> " + node_name(to) + (lineage ? "" : " [style=dashed, constraint=false]") + ";\n";
+        text += "    " + node_name(from) + " -> " + node_name(to) +
+                (lineage ? "" : " [style=dashed, constraint=false]") + ";\n";
     });
     return text + "}\n";
 }
@@ -100,9 +106,11 @@ std::string draw_mermaid(const Drawing& drawing) {
     std::string text = "flowchart BT\n";
     for (size_t number = 0; number < drawing.databases().size(); ++number) {
         const std::string& database = drawing.databases()[number];
-        text += "    subgraph d" + std::to_string(number) + "[\"" + mermaid_text(printable(database)) + "\"]\n";
+        text +=
+            "    subgraph d" + std::to_string(number) + "[\"" + mermaid_text(printable(database)) + "\"]\n";
         for (const Index index : drawing.migrations(database)) {
-            text += "        " + node_name(index) + "[\"" + joined(lines_of(drawing, index), mermaid_text, "<br/>") +
+            text += "        " + node_name(index) + "[\"" +
+                    joined(lines_of(drawing, index), mermaid_text, "<br/>") +
                     "\"]:::" + paint_of(drawing.state().row(drawing.graph(), index).standing).name + "\n";
         }
         text += "    end\n";
@@ -111,7 +119,8 @@ std::string draw_mermaid(const Drawing& drawing) {
         text += "    " + node_name(from) + (lineage ? " --> " : " -.-> ") + node_name(to) + "\n";
     });
     for (const Paint& paint : kPaints) {
-        text += "    classDef " + std::string(paint.name) + " fill:" + paint.fill + ",stroke:" + paint.stroke + ",color:#1f1f1f\n";
+        text += "    classDef " + std::string(paint.name) + " fill:" + paint.fill +
+                ",stroke:" + paint.stroke + ",color:#1f1f1f\n";
     }
     return text;
 }

@@ -19,7 +19,7 @@ struct Strokes {
     const char* fork;      // Where others join or part.
     const char* joins;     // A branch that ends in the one on its left,
     const char* joins_last;
-    const char* parts;     // or begins there.
+    const char* parts;  // or begins there.
     const char* parts_last;
 };
 constexpr Strokes kLines = {"│", "─", "┼", "├", "┴", "╯", "┬", "╮"};
@@ -29,13 +29,17 @@ constexpr size_t kMinDescription = 12;  // Below this width a description is not
 
 std::string_view mark_of(Standing standing, bool ascii) {
     switch (standing) {
-        case Standing::kApplied: return ascii ? "*" : "●";
-        case Standing::kPending: return ascii ? "o" : "○";
-        case Standing::kFailed: return ascii ? "%" : "◐";
+        case Standing::kApplied:
+            return ascii ? "*" : "●";
+        case Standing::kPending:
+            return ascii ? "o" : "○";
+        case Standing::kFailed:
+            return ascii ? "%" : "◐";
         case Standing::kOutOfOrder:
         case Standing::kEdited:
         case Standing::kMissing:
-        case Standing::kOutdated: return ascii ? "!" : "◆";
+        case Standing::kOutdated:
+            return ascii ? "!" : "◆";
     }
     return "?";
 }
@@ -71,11 +75,12 @@ private:
         std::vector<Index> migrations = drawing_.migrations(database);
         const auto without_file = drawing_.without_file(database);
         if (migrations.empty() && without_file.empty()) return;
-        if (drawing_.databases().size() > 1) text_ += (text_.empty() ? "" : "\n") + printable(database) + ":\n";
+        if (drawing_.databases().size() > 1)
+            text_ += (text_.empty() ? "" : "\n") + printable(database) + ":\n";
         lanes_.clear();
         for (const StandingRow* row : without_file) {
-            line(std::string(mark_of(row->standing, drawing_.options().ascii)) + "  " + printable(row->id.version) + " (" +
-                 std::string(to_string(row->standing)) + ", no file)");
+            line(std::string(mark_of(row->standing, drawing_.options().ascii)) + "  " +
+                 printable(row->id.version) + " (" + std::string(to_string(row->standing)) + ", no file)");
         }
         for (auto next = migrations.rbegin(); next != migrations.rend(); ++next) draw_migration(*next);
     }
@@ -113,7 +118,8 @@ private:
         }
         lanes_[column] = parents.empty() ? kFree : parents.front();
         std::vector<size_t> parted = {column};
-        for (size_t other = 1; other < parents.size(); ++other) parted.push_back(take_lane(parents[other], column + 1));
+        for (size_t other = 1; other < parents.size(); ++other)
+            parted.push_back(take_lane(parents[other], column + 1));
         std::sort(parted.begin(), parted.end());
         if (parted.size() > 1) draw_link(parted, strokes_.parts, strokes_.parts_last);
         drop_free_lanes();

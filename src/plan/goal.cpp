@@ -50,16 +50,17 @@ Result<Ends> split_range(const State& state, std::string_view range) {
 }
 
 // Both ends, where "-3:b" counts down from b, and "a:+3" up from a.
-Result<std::pair<std::vector<Point>, std::vector<Point>>> range_points(const Resolver& resolver, const Ends& ends) {
+Result<std::pair<std::vector<Point>, std::vector<Point>>> range_points(const Resolver& resolver,
+                                                                       const Ends& ends) {
     const Address from = TRY(resolver.parse(ends.from));
     const Address to = TRY(resolver.parse(ends.to));
     const bool from_moves = from.symbol.empty() && *from.steps < 0;
     const bool to_moves = to.symbol.empty() && *to.steps > 0;
     const auto wrong_way = [&](const Address& address) { return address.symbol.empty(); };
     if ((!from_moves && wrong_way(from)) || (!to_moves && wrong_way(to)) || (from_moves && to_moves)) {
-        return fail(make_error(ErrorCode::kInvalidInput,
-                               quoted(ends.from + ":" + ends.to) + " leaves both ends open")
-                        .with_remedy("write -N:TO to count down from TO, or FROM:+N to count up from FROM"));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, quoted(ends.from + ":" + ends.to) + " leaves both ends open")
+                .with_remedy("write -N:TO to count down from TO, or FROM:+N to count up from FROM"));
     }
     std::vector<Point> lower;
     std::vector<Point> upper;
@@ -102,9 +103,10 @@ Result<std::vector<Index>> resolve_range(const Graph& graph, const State& state,
     const std::vector<bool> above = graph.with_descendants(lower, Graph::Follow::kLineage);
     for (const Index index : lower) {
         if (below[static_cast<size_t>(index)]) continue;
-        return fail(make_error(ErrorCode::kInvalidInput, graph.name(graph.at(index).id) +
-                                                             " does not lead to the other end of " + quoted(range))
-                        .with_remedy("write the older end first: FROM:TO"));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       graph.name(graph.at(index).id) + " does not lead to the other end of " + quoted(range))
+                .with_remedy("write the older end first: FROM:TO"));
     }
     std::vector<Index> inside;
     for (Index index = 0; index < graph.size(); ++index) {

@@ -51,7 +51,8 @@ Result<std::vector<Graph::Index>> resolve(const Graph& graph, const State& state
 // descends from a and leads to b. Either side may be empty (base, heads) and
 // either may be qualified ("main:1:main:3", or "main:1:3"); "-3:b" is relative
 // to b, "a:+3" to a. Fails as resolve() does, and when a does not lead to b.
-Result<std::vector<Graph::Index>> resolve_range(const Graph& graph, const State& state, std::string_view range,
+Result<std::vector<Graph::Index>> resolve_range(const Graph& graph, const State& state,
+                                                std::string_view range,
                                                 const std::vector<std::string>& databases);
 
 }  // namespace godwit

@@ -10,21 +10,13 @@ namespace godwit {
 
 using Index = Graph::Index;
 
-Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options) {
+Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal,
+                       const PlanOptions& options) {
     return Planner(graph, ledgers, goal, options).make();
 }
 
 Result<Goal> pin(const Graph& graph, const Ledgers& ledgers, const Goal& goal) {
     return Planner(graph, ledgers, goal, PlanOptions()).pin();
-}
-
-Result<void> Problems::check() const {
-    if (errors_.empty()) return {};
-    Error error = errors_.front();
-    for (auto other = errors_.begin() + 1; other != errors_.end(); ++other) {
-        error.details.push_back((other->where.known() ? to_string(other->where) + ": " : "") + other->message);
-    }
-    return fail(std::move(error));
 }
 
 Planner::Planner(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options)

@@ -16,11 +16,11 @@ namespace godwit {
 struct PlannedMigration {
     const Migration* migration = nullptr;  // Owned by the graph the plan was made from.
     Direction direction = Direction::kUp;
-    bool resuming = false;        // An earlier attempt stopped after `steps_done` steps.
-    int32_t steps_done = 0;       // 0 unless resuming.
-    std::string step_hash;        // From the journal; see LedgerEntry. Empty unless resuming.
-    std::string step_text;        // From the journal: the step in doubt; empty when none is.
-    std::string why;              // One clause: "pending", "required by 2.0.0", "after 20250101_120000".
+    bool resuming = false;   // An earlier attempt stopped after `steps_done` steps.
+    int32_t steps_done = 0;  // 0 unless resuming.
+    std::string step_hash;   // From the journal; see LedgerEntry. Empty unless resuming.
+    std::string step_text;   // From the journal: the step in doubt; empty when none is.
+    std::string why;         // One clause: "pending", "required by 2.0.0", "after 20250101_120000".
     std::vector<std::string> heads_removed;  // For HistoryLayout::kAlembic; see RecordChange.
     std::vector<std::string> heads_added;
 };
@@ -58,7 +58,8 @@ struct PlanOptions {
 //   kInvalidInput  the address means nothing or several things; a needed or
 //                  dependent migration lies in a database that was not selected.
 // The error is the first of its kind, its details are the others.
-Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal, const PlanOptions& options);
+Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal,
+                       const PlanOptions& options);
 
 // The goal as it stands once resolved: run again after a lost connection it
 // still means the same migrations, where "+2" would move on.

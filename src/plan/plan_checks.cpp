@@ -32,16 +32,19 @@ Result<void> Planner::check_history(const std::vector<bool>* only) const {
         if (!resolver_.is_selected(each.id.database)) continue;
         const std::string named = graph_.name(each.id);
         if (each.standing == Standing::kMissing && only == nullptr) {
-            problems.add(make_error(ErrorCode::kConflict, named + " is recorded as applied, but no file has it")
-                             .with_remedy("restore its file, or forget it with `godwit repair --reverted " + named + "`"));
+            problems.add(
+                make_error(ErrorCode::kConflict, named + " is recorded as applied, but no file has it")
+                    .with_remedy("restore its file, or forget it with `godwit repair --reverted " + named +
+                                 "`"));
         }
         if (each.standing != Standing::kEdited) continue;
         if (only != nullptr && !(*only)[static_cast<size_t>(graph_.index_of(*each.migration))]) continue;
-        problems.add(make_error(ErrorCode::kConflict, named + " was edited after it was applied")
-                         .at(each.migration->where)
-                         .with_remedy("restore the file and put the change into a new migration, or accept the file "
-                                      "as it is with `godwit repair --accept-checksum " +
-                                      named + "`"));
+        problems.add(
+            make_error(ErrorCode::kConflict, named + " was edited after it was applied")
+                .at(each.migration->where)
+                .with_remedy("restore the file and put the change into a new migration, or accept the file "
+                             "as it is with `godwit repair --accept-checksum " +
+                             named + "`"));
     }
     return problems.check();
 }
@@ -55,9 +58,11 @@ Result<void> Planner::check_in_flight(const std::vector<bool>& planned) const {
         const LedgerEntry& entry = *each.entry;
         const bool applying = entry.state == EntryState::kApplying;
         const std::string named = graph_.name(each.id);
-        std::string message = named + (applying ? " is half applied: " : " is half reverted: ") + where_it_stopped(entry);
-        std::string remedy = std::string(applying ? "carry it on with `godwit up" : "carry it on with `godwit down") +
-                             "`, or settle it with `godwit repair`";
+        std::string message =
+            named + (applying ? " is half applied: " : " is half reverted: ") + where_it_stopped(entry);
+        std::string remedy =
+            std::string(applying ? "carry it on with `godwit up" : "carry it on with `godwit down") +
+            "`, or settle it with `godwit repair`";
         if (each.migration == nullptr) {
             message += ", and no file has it";
             remedy = "restore its file, or settle it with `godwit repair`";
@@ -90,7 +95,8 @@ Result<void> Planner::check_selected(const std::vector<bool>& planned) const {
                                        : name(index) + " depends on " + name(*ours) + " and is applied";
         problems.add(make_error(ErrorCode::kInvalidInput, message + ", and " + database + " is not selected")
                          .at(graph_.at(up ? *ours : index).where)
-                         .with_remedy("select it as well: --databases " + join(resolver_.selected(), " ") + " " + database));
+                         .with_remedy("select it as well: --databases " + join(resolver_.selected(), " ") +
+                                      " " + database));
     }
     return problems.check();
 }

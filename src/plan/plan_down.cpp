@@ -59,7 +59,8 @@ Result<void> Planner::check_one_head(const Address& address, const std::vector<P
     for (const auto& [database, indexes] : heads) {
         if (indexes.size() < 2) continue;
         return fail(make_error(ErrorCode::kConflict, "\"" + address.text + "\" could mean " +
-                                                         list_candidates(graph_, indexes) + ": there are several heads")
+                                                         list_candidates(graph_, indexes) +
+                                                         ": there are several heads")
                         .with_remedy("name the one that stays"));
     }
     return {};
@@ -99,9 +100,10 @@ Result<std::vector<Index>> Planner::roots_above(const std::vector<Point>& points
     }
     if (not_applied.empty() || (not_applied.size() < points.size() && !passed_over)) return roots;
     const Index first = not_applied.front();
-    return fail(make_error(ErrorCode::kInvalidInput, name(first) + " is not applied, so it cannot be what stays")
-                    .at(graph_.at(first).where)
-                    .with_remedy("name an applied migration, or base; `godwit current` shows the newest"));
+    return fail(
+        make_error(ErrorCode::kInvalidInput, name(first) + " is not applied, so it cannot be what stays")
+            .at(graph_.at(first).where)
+            .with_remedy("name an applied migration, or base; `godwit current` shows the newest"));
 }
 
 // Marks what goes.
@@ -113,12 +115,14 @@ std::vector<bool> Planner::to_revert(const Aim& aim, std::vector<std::string>& n
                            std::count(aim.databases.begin(), aim.databases.end(), migration.id.database) > 0;
         if (meant && migration.reversible()) roots.push_back(index);
         if (meant && !migration.reversible()) {
-            notes.push_back(migration.where.file + " is repeatable and has no down part: what it made stays, and it "
+            notes.push_back(migration.where.file +
+                            " is repeatable and has no down part: what it made stays, and it "
                             "runs again once it changes");
         }
     }
     std::vector<bool> marked = graph_.with_descendants(roots);
-    for (size_t place = 0; place < marked.size(); ++place) marked[place] = marked[place] && state_.applied[place];
+    for (size_t place = 0; place < marked.size(); ++place)
+        marked[place] = marked[place] && state_.applied[place];
     return marked;
 }
 
@@ -143,10 +147,11 @@ Result<void> Planner::check_reversible(const std::vector<bool>& planned) const {
     Problems problems;
     for (Index index = graph_.size() - 1; index >= 0; --index) {
         if (!planned[static_cast<size_t>(index)] || graph_.at(index).reversible()) continue;
-        problems.add(make_error(ErrorCode::kConflict, name(index) + " cannot be reverted: it has no down part")
-                         .at(graph_.at(index).where)
-                         .with_remedy("add a down part and accept it with `godwit repair --accept-checksum " +
-                                      name(index) + "`, or write a new migration that undoes it"));
+        problems.add(
+            make_error(ErrorCode::kConflict, name(index) + " cannot be reverted: it has no down part")
+                .at(graph_.at(index).where)
+                .with_remedy("add a down part and accept it with `godwit repair --accept-checksum " +
+                             name(index) + "`, or write a new migration that undoes it"));
     }
     return problems.check();
 }
@@ -160,8 +165,9 @@ Result<void> Planner::check_missing_above(const Aim& aim, const std::vector<bool
         if (each.standing != Standing::kMissing || !resolver_.is_selected(each.id.database)) continue;
         if (each.id.version.starts_with("R__") || !goes_with(each.id, aim, planned)) continue;
         const std::string named = graph_.name(each.id);
-        problems.add(make_error(ErrorCode::kConflict, named + " would have to be reverted, but no file has it")
-                         .with_remedy("restore its file, or forget it with `godwit repair --reverted " + named + "`"));
+        problems.add(
+            make_error(ErrorCode::kConflict, named + " would have to be reverted, but no file has it")
+                .with_remedy("restore its file, or forget it with `godwit repair --reverted " + named + "`"));
     }
     return problems.check();
 }
@@ -202,7 +208,8 @@ Result<void> Planner::check_dependents_known(const std::vector<bool>& planned) c
                                                                   " and may be applied, but " + database +
                                                                   " is not selected")
                              .at(graph_.at(dependent).where)
-                             .with_remedy("select it as well: --databases " + join(resolver_.selected(), " ") + " " + database));
+                             .with_remedy("select it as well: --databases " +
+                                          join(resolver_.selected(), " ") + " " + database));
         }
     }
     return problems.check();

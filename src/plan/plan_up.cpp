@@ -24,7 +24,8 @@ Result<Plan> Planner::make_up() {
 std::vector<bool> Planner::needed(const Aim& aim, std::vector<std::string>& notes) const {
     const auto pending_below = [&](const std::vector<Index>& of) {
         std::vector<bool> marked = graph_.with_ancestors(of);
-        for (size_t place = 0; place < marked.size(); ++place) marked[place] = marked[place] && !state_.applied[place];
+        for (size_t place = 0; place < marked.size(); ++place)
+            marked[place] = marked[place] && !state_.applied[place];
         return marked;
     };
     std::vector<Index> wanted = aim.migrations;
@@ -74,19 +75,30 @@ std::string Planner::why_up(Index index, const Aim& aim, const std::vector<bool>
     return dependent == dependents.end() ? "pending" : "required by " + name(*dependent);
 }
 
+// By Index: the newest applied migration that descends from it, or -1.
+std::vector<Index> Planner::newest_applied_above() const {
+    std::vector<Index> newest(state_.applied.size(), -1);
+    for (Index index = graph_.size() - 1; index >= 0; --index) {
+        const Index known = newest[static_cast<size_t>(index)];
+        const Index above = known < 0 && state_.is_applied(index) ? index : known;
+        for (const Index parent : graph_.parents(index)) {
+            newest[static_cast<size_t>(parent)] = std::max(newest[static_cast<size_t>(parent)], above);
+        }
+    }
+    return newest;
+}
+
 Result<void> Planner::check_out_of_order(const std::vector<bool>& planned) const {
     Problems problems;
+    const std::vector<Index> newest = newest_applied_above();
     for (Index index = 0; index < graph_.size(); ++index) {
         if (!planned[static_cast<size_t>(index)] || row(index).standing != Standing::kOutOfOrder) continue;
-        const std::vector<bool> above = graph_.with_descendants({&index, 1}, Graph::Follow::kLineage);
-        Index newest = index;
-        for (Index other = index; other < graph_.size(); ++other) {
-            if (above[static_cast<size_t>(other)] && state_.is_applied(other)) newest = other;
-        }
-        problems.add(make_error(ErrorCode::kConflict, name(index) + " is pending, but the newer " + name(newest) +
-                                                          " is already applied")
-                         .at(graph_.at(index).where)
-                         .with_remedy("apply it all the same with --allow-out-of-order, or give it a newer version"));
+        problems.add(
+            make_error(ErrorCode::kConflict, name(index) + " is pending, but the newer " +
+                                                 name(newest[static_cast<size_t>(index)]) +
+                                                 " is already applied")
+                .at(graph_.at(index).where)
+                .with_remedy("apply it all the same with --allow-out-of-order, or give it a newer version"));
     }
     return problems.check();
 }

@@ -6,20 +6,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/problems.h"
 #include "plan/plan.h"
 #include "plan/resolver.h"
 
 namespace godwit {
-
-// Collects problems of one kind: the first becomes the error, the others its details.
-class Problems {
-public:
-    void add(Error error) { errors_.push_back(std::move(error)); }
-    Result<void> check() const;
-
-private:
-    std::vector<Error> errors_;
-};
 
 // Used once: make() or pin().
 class Planner {
@@ -53,6 +44,7 @@ private:
     std::vector<bool> needed(const Aim& aim, std::vector<std::string>& notes) const;
     std::vector<Index> due_repeatables(const Aim& aim, const std::vector<bool>& needed_versions) const;
     std::string why_up(Index index, const Aim& aim, const std::vector<bool>& planned) const;
+    std::vector<Index> newest_applied_above() const;
     Result<void> check_out_of_order(const std::vector<bool>& planned) const;
 
     // Down.

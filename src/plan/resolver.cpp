@@ -22,11 +22,15 @@ bool is_prefix(std::string_view symbol, const Migration& migration) {
     // As Alembic: ids of up to three characters are written out.
     if (migration.explicit_parents) return version.size() > 3;
     switch (migration.scheme) {
-        case Scheme::kTimestamp: return symbol.size() >= 4;  // A year at least.
-        case Scheme::kDotted: return version.find_first_of(".-_", symbol.size()) == symbol.size();
-        case Scheme::kRevision: return version.size() > 3;
+        case Scheme::kTimestamp:
+            return symbol.size() >= 4;  // A year at least.
+        case Scheme::kDotted:
+            return version.find_first_of(".-_", symbol.size()) == symbol.size();
+        case Scheme::kRevision:
+            return version.size() > 3;
         case Scheme::kNumber:  // 1 is never meant to be 10.
-        case Scheme::kRepeatable: return false;
+        case Scheme::kRepeatable:
+            return false;
     }
     return false;
 }
@@ -40,8 +44,9 @@ Result<bool> split_steps(std::string_view text, Address& address) {
     int32_t count = 0;
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), count);
     if (parsed.ec != std::errc() || count == 0) {
-        return fail(make_error(ErrorCode::kInvalidInput, quoted(address.text) + " moves by no usable number of steps")
-                        .with_remedy("write +N or -N with N from 1"));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, quoted(address.text) + " moves by no usable number of steps")
+                .with_remedy("write +N or -N with N from 1"));
     }
     address.symbol = text.substr(0, sign);
     address.steps = text[sign] == '-' ? -count : count;
@@ -95,13 +100,15 @@ Result<Address> Resolver::parse(std::string_view text) const {
         rest = text.substr(colon + 1);
         if (!std::binary_search(state_.databases.begin(), state_.databases.end(), address.database)) {
             const auto near = nearest(address.database, state_.databases);
-            return fail(make_error(ErrorCode::kInvalidInput, quoted(text) + " names no database before its colon")
-                            .with_remedy(near ? "did you mean " + *near + "?"
-                                              : "the databases are " + join(state_.databases, ", ")));
+            return fail(
+                make_error(ErrorCode::kInvalidInput, quoted(text) + " names no database before its colon")
+                    .with_remedy(near ? "did you mean " + *near + "?"
+                                      : "the databases are " + join(state_.databases, ", ")));
         }
         if (!is_selected(address.database)) {
-            return fail(make_error(ErrorCode::kInvalidInput, quoted(text) + " is of a database that is not selected")
-                            .with_remedy("add it: --databases " + join(selected_, " ") + " " + address.database));
+            return fail(
+                make_error(ErrorCode::kInvalidInput, quoted(text) + " is of a database that is not selected")
+                    .with_remedy("add it: --databases " + join(selected_, " ") + " " + address.database));
         }
     }
     const size_t at = rest.find('@');
@@ -157,7 +164,8 @@ std::optional<std::vector<bool>> Resolver::lineage(const Scope& scope, const std
 std::vector<Index> Resolver::on_branch(std::vector<Index> candidates, const Scope& scope,
                                        const std::string& database) const {
     const auto marked = lineage(scope, database);
-    if (marked) std::erase_if(candidates, [&](Index index) { return !(*marked)[static_cast<size_t>(index)]; });
+    if (marked)
+        std::erase_if(candidates, [&](Index index) { return !(*marked)[static_cast<size_t>(index)]; });
     return candidates;
 }
 
@@ -208,7 +216,8 @@ Result<std::vector<Index>> Resolver::match(const std::string& symbol, const Scop
             for (const Index index : on_branch(found, scope, database)) std::erase(outside, index);
         }
         if (outside.size() < found.size()) {
-            std::erase_if(found, [&](Index index) { return std::count(outside.begin(), outside.end(), index) > 0; });
+            std::erase_if(found,
+                          [&](Index index) { return std::count(outside.begin(), outside.end(), index) > 0; });
             return found;
         }
         const Index branch = scope.branches.at(graph_.at(found.front()).id.database);
@@ -223,16 +232,17 @@ Result<std::vector<Index>> Resolver::match(const std::string& symbol, const Scop
         return graph_.at(index).id.version == graph_.at(found.front()).id.version;
     });
     if (one) return found;
-    return fail(make_error(ErrorCode::kInvalidInput,
-                           quoted(symbol) + " could mean " + list_candidates(graph_, found))
-                    .with_remedy("write more of the version"));
+    return fail(
+        make_error(ErrorCode::kInvalidInput, quoted(symbol) + " could mean " + list_candidates(graph_, found))
+            .with_remedy("write more of the version"));
 }
 
 Error Resolver::unknown(const std::string& symbol, const Scope& scope) const {
     Error error = make_error(ErrorCode::kInvalidInput, "no migration is called " + quoted(symbol));
     for (const StandingRow& row : state_.rows) {
         if (row.migration != nullptr || row.id.version != symbol) continue;
-        return std::move(error).with_detail(graph_.name(row.id) + " is recorded as applied, but no file has it");
+        return std::move(error).with_detail(graph_.name(row.id) +
+                                            " is recorded as applied, but no file has it");
     }
     std::vector<std::string> versions;
     for (const Migration& migration : graph_.in_order()) {

@@ -84,7 +84,8 @@ private:
     Result<std::string> only_database(const Address& address, const Scope& scope, Direction direction) const;
     Result<std::optional<Index>> current_on(const std::string& database, const Address& address,
                                             const Scope& scope, Direction direction) const;
-    std::vector<Index> tips_of_branch(const std::string& database, const Scope& scope, Direction direction) const;
+    std::vector<Index> tips_of_branch(const std::string& database, const Scope& scope,
+                                      Direction direction) const;
     std::vector<Index> applied_parents(Index index) const;
 
     const Graph& graph_;

@@ -69,19 +69,27 @@ Standing standing_of(const Migration& migration, const LedgerEntry* entry, bool 
 
 std::string_view to_string(Standing standing) {
     switch (standing) {
-        case Standing::kApplied: return "applied";
-        case Standing::kPending: return "pending";
-        case Standing::kOutOfOrder: return "out of order";
-        case Standing::kFailed: return "failed";
-        case Standing::kEdited: return "edited";
-        case Standing::kMissing: return "missing";
-        case Standing::kOutdated: return "outdated";
+        case Standing::kApplied:
+            return "applied";
+        case Standing::kPending:
+            return "pending";
+        case Standing::kOutOfOrder:
+            return "out of order";
+        case Standing::kFailed:
+            return "failed";
+        case Standing::kEdited:
+            return "edited";
+        case Standing::kMissing:
+            return "missing";
+        case Standing::kOutdated:
+            return "outdated";
     }
     return "unknown";
 }
 
 bool State::has(Standing standing) const {
-    return std::any_of(rows.begin(), rows.end(), [&](const StandingRow& row) { return row.standing == standing; });
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const StandingRow& row) { return row.standing == standing; });
 }
 
 std::vector<Index> State::applied_heads(const Graph& graph, std::string_view database) const {
@@ -89,7 +97,8 @@ std::vector<Index> State::applied_heads(const Graph& graph, std::string_view dat
     std::vector<Index> heads;
     for (Index index = graph.size() - 1; index >= 0; --index) {
         const bool counts = is_applied(index) && !graph.repeatable(index);
-        if (graph.at(index).id.database != database || !(counts || needed[static_cast<size_t>(index)])) continue;
+        if (graph.at(index).id.database != database || !(counts || needed[static_cast<size_t>(index)]))
+            continue;
         if (counts && !needed[static_cast<size_t>(index)]) heads.push_back(index);
         for (const Index parent : graph.parents(index)) needed[static_cast<size_t>(parent)] = true;
         for (const Index other : graph.dependencies(index)) needed[static_cast<size_t>(other)] = true;
@@ -107,7 +116,8 @@ State examine(const Graph& graph, const Ledgers& ledgers) {
     for (Index index = 0; index < graph.size(); ++index) {
         const Migration& migration = graph.at(index);
         const auto ledger = ledgers.find(migration.id.database);
-        const LedgerEntry* entry = ledger == ledgers.end() ? nullptr : ledger->second.find(migration.id.version);
+        const LedgerEntry* entry =
+            ledger == ledgers.end() ? nullptr : ledger->second.find(migration.id.version);
         const size_t place = static_cast<size_t>(index);
         if (entry == nullptr && state.applied[place]) entry = ledger->second.details(migration.id.version);
         const Standing standing = standing_of(migration, entry, state.applied[place], passed_over[place]);

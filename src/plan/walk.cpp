@@ -57,10 +57,12 @@ Result<std::vector<Point>> Resolver::symbol_points(const Address& address, const
         const std::vector<Index> heads = on_branch(
             current ? state_.applied_heads(graph_, database) : graph_.heads(database), scope, database);
         if (address.symbol == "head" && heads.size() > 1) {
-            return fail(make_error(ErrorCode::kConflict, quoted(address.text) + " could mean " +
-                                                             list_candidates(graph_, heads) +
-                                                             ": there are several heads")
-                            .with_remedy("name one of them, say heads for all, or join them with `godwit merge heads`"));
+            return fail(
+                make_error(ErrorCode::kConflict, quoted(address.text) + " could mean " +
+                                                     list_candidates(graph_, heads) +
+                                                     ": there are several heads")
+                    .with_remedy(
+                        "name one of them, say heads for all, or join them with `godwit merge heads`"));
         }
         for (const Index index : heads) add(database, index);
         if (heads.empty() && current) add(database, Point::kBase);
@@ -72,7 +74,8 @@ Result<Point> Resolver::walk(Point start, int32_t steps, const std::string& addr
     const bool up = steps > 0;
     Point point = std::move(start);
     std::vector<bool> branch;
-    if (up && point.branch) branch = *lineage({{point.database}, {{point.database, *point.branch}}}, point.database);
+    if (up && point.branch)
+        branch = *lineage({{point.database}, {{point.database, *point.branch}}}, point.database);
     for (int32_t left = up ? steps : -steps; left > 0; --left) {
         const bool base = point.index == Point::kBase;
         std::vector<Index> next;
@@ -81,19 +84,21 @@ Result<Point> Resolver::walk(Point start, int32_t steps, const std::string& addr
             const auto neighbours = up ? graph_.children(point.index) : graph_.parents(point.index);
             next.assign(neighbours.begin(), neighbours.end());
         }
-        if (!branch.empty()) std::erase_if(next, [&](Index index) { return !branch[static_cast<size_t>(index)]; });
+        if (!branch.empty())
+            std::erase_if(next, [&](Index index) { return !branch[static_cast<size_t>(index)]; });
         const std::string here = base ? "base" : graph_.name(graph_.at(point.index).id);
         if (next.empty() && (up || base)) {
-            return fail(make_error(ErrorCode::kInvalidInput,
-                                   quoted(address) + " goes too far: nothing comes " +
-                                       (up ? "after " : "before ") + here)
+            return fail(make_error(ErrorCode::kInvalidInput, quoted(address) +
+                                                                 " goes too far: nothing comes " +
+                                                                 (up ? "after " : "before ") + here)
                             .with_remedy("take " + count_of(left, "step") + " fewer"));
         }
         if (next.size() > 1) {
-            return fail(make_error(ErrorCode::kInvalidInput,
-                                   quoted(address) + " is ambiguous: " + (up ? "after " : "before ") + here +
-                                       (up ? " comes " : " lies ") + list_candidates(graph_, next))
-                            .with_remedy("name one of them" + std::string(up ? ", or its branch: LABEL@+N" : "")));
+            return fail(
+                make_error(ErrorCode::kInvalidInput,
+                           quoted(address) + " is ambiguous: " + (up ? "after " : "before ") + here +
+                               (up ? " comes " : " lies ") + list_candidates(graph_, next))
+                    .with_remedy("name one of them" + std::string(up ? ", or its branch: LABEL@+N" : "")));
         }
         point.index = next.empty() ? Point::kBase : next.front();
     }
@@ -101,7 +106,8 @@ Result<Point> Resolver::walk(Point start, int32_t steps, const std::string& addr
 }
 
 // The one database of the scope that "+N" or "-N" can be about.
-Result<std::string> Resolver::only_database(const Address& address, const Scope& scope, Direction direction) const {
+Result<std::string> Resolver::only_database(const Address& address, const Scope& scope,
+                                            Direction direction) const {
     const bool up = direction == Direction::kUp;
     std::vector<Index> next;  // In each database that can move, what it would begin with.
     for (const std::string& database : scope.databases) {
@@ -115,14 +121,16 @@ Result<std::string> Resolver::only_database(const Address& address, const Scope&
     }
     if (next.size() == 1) return graph_.at(next.front()).id.database;
     if (next.empty()) {
-        return fail(make_error(ErrorCode::kInvalidInput, quoted(address.text) + " leads nowhere: nothing is " +
-                                                             (up ? "pending" : "applied"))
-                        .with_remedy("see `godwit status`"));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       quoted(address.text) + " leads nowhere: nothing is " + (up ? "pending" : "applied"))
+                .with_remedy("see `godwit status`"));
     }
-    return fail(make_error(ErrorCode::kInvalidInput, quoted(address.text) + " could begin with " +
-                                                         list_candidates(graph_, next) + ": several databases " +
-                                                         (up ? "have pending migrations" : "have applied migrations"))
-                    .with_remedy("name the database: " + graph_.at(next.front()).id.database + ":" + address.text));
+    return fail(
+        make_error(ErrorCode::kInvalidInput, quoted(address.text) + " could begin with " +
+                                                 list_candidates(graph_, next) + ": several databases " +
+                                                 (up ? "have pending migrations" : "have applied migrations"))
+            .with_remedy("name the database: " + graph_.at(next.front()).id.database + ":" + address.text));
 }
 
 // Where a branch stands when none of the database's newest migrations are on
@@ -154,12 +162,12 @@ Result<std::optional<Index>> Resolver::current_on(const std::string& database, c
     if (heads.empty() && !scope.branches.empty()) heads = tips_of_branch(database, scope, direction);
     if (heads.empty()) return std::optional<Index>();
     if (heads.size() == 1) return std::optional<Index>(heads.front());
-    return fail(make_error(ErrorCode::kInvalidInput,
-                           quoted(address.text) + " is ambiguous: it could start from " +
-                               list_candidates(graph_, heads) + ", which are all newest")
-                    .with_remedy(direction == Direction::kUp ? "name a version, or a branch: LABEL@" + address.text
-                                                             : "name the version that stays, or a branch: LABEL@" +
-                                                                   address.text));
+    return fail(
+        make_error(ErrorCode::kInvalidInput, quoted(address.text) + " is ambiguous: it could start from " +
+                                                 list_candidates(graph_, heads) + ", which are all newest")
+            .with_remedy(direction == Direction::kUp
+                             ? "name a version, or a branch: LABEL@" + address.text
+                             : "name the version that stays, or a branch: LABEL@" + address.text));
 }
 
 // Each pending migration that the newest applied one has passed over counts as
@@ -205,9 +213,10 @@ Result<StepsDown> Resolver::steps_down(const Address& address) const {
     const std::string database = TRY(only_database(address, scope, Direction::kDown));
     const auto start = TRY(current_on(database, address, scope, Direction::kDown));
     if (!start) {
-        return fail(make_error(ErrorCode::kInvalidInput,
-                               quoted(address.text) + " leads nowhere: nothing of that branch alone is applied")
-                        .with_remedy("see `godwit status`"));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       quoted(address.text) + " leads nowhere: nothing of that branch alone is applied")
+                .with_remedy("see `godwit status`"));
     }
     StepsDown down;
     down.below = {*start};
@@ -215,15 +224,16 @@ Result<StepsDown> Resolver::steps_down(const Address& address) const {
         if (down.below.empty()) {
             const auto count = static_cast<int64_t>(down.reverted.size());
             return fail(make_error(ErrorCode::kInvalidInput, quoted(address.text) + " goes too far: only " +
-                                                                 count_of(count, "migration") + " can be reverted")
+                                                                 count_of(count, "migration") +
+                                                                 " can be reverted")
                             .with_remedy("say base to revert all"));
         }
         if (down.below.size() > 1) {
-            return fail(make_error(ErrorCode::kInvalidInput,
-                                   quoted(address.text) + " is ambiguous: below " +
-                                       graph_.name(graph_.at(down.reverted.back()).id) + " lies " +
-                                       list_candidates(graph_, down.below))
-                            .with_remedy("name the version that stays"));
+            return fail(
+                make_error(ErrorCode::kInvalidInput, quoted(address.text) + " is ambiguous: below " +
+                                                         graph_.name(graph_.at(down.reverted.back()).id) +
+                                                         " lies " + list_candidates(graph_, down.below))
+                    .with_remedy("name the version that stays"));
         }
         down.reverted.push_back(down.below.front());
         down.below = applied_parents(down.reverted.back());

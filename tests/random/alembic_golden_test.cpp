@@ -15,9 +15,9 @@ namespace godwit {
 namespace {
 
 struct Question {
-    std::string kind;     // "up", "down", "at" or "range".
+    std::string kind;  // "up", "down", "at" or "range".
     std::string address;
-    std::string answer;   // Alembic's.
+    std::string answer;  // Alembic's.
 };
 
 std::string joined(const std::set<std::string>& names) {
@@ -46,7 +46,8 @@ struct Rows {
             const State state = examine(graph, now);
             EXPECT_EQ(state.is_applied(graph.index_of(*each.migration)), direction == Direction::kUp);
             std::set<std::string> newest;
-            for (const Graph::Index index : state.applied_heads(graph, "main")) newest.insert(graph.at(index).id.version);
+            for (const Graph::Index index : state.applied_heads(graph, "main"))
+                newest.insert(graph.at(index).id.version);
             EXPECT_EQ(joined(newest), joined(rows));
         }
         return joined(rows);
@@ -81,7 +82,8 @@ std::string deliberate(const Question& question, const std::string& ours) {
     if (down && refused_with(theirs, "ot a valid downgrade target")) {
         return "nothing that is applied lies above what stays: there is nothing to do, which is no error";
     }
-    if (down && refused_with(theirs, "Multiple head revisions") && question.address.find("@head") != std::string::npos) {
+    if (down && refused_with(theirs, "Multiple head revisions") &&
+        question.address.find("@head") != std::string::npos) {
         return "BRANCH@head has one meaning even where other branches have heads";
     }
     if (down && refused_with(theirs, "Ambiguous walk")) {
@@ -107,7 +109,8 @@ public:
             if (!line.starts_with("graph ")) {
                 const size_t space = line.find(' ');
                 const size_t equals = line.find(" = ");
-                question = {line.substr(0, space), line.substr(space + 1, equals - space - 1), line.substr(equals + 3)};
+                question = {line.substr(0, space), line.substr(space + 1, equals - space - 1),
+                            line.substr(equals + 3)};
                 return true;
             }
             graph_text = line.substr(6);
@@ -151,8 +154,8 @@ TEST(AlembicGolden, AnswersAsAlembicDoes) {
     std::map<std::string, int> differences;
     for (; golden.next(); golden.take_answer()) {
         const Question& question = golden.question;
-        SCOPED_TRACE("graph " + golden.graph_text + "\nrows " + joined(golden.database.rows) + "\n" + question.kind +
-                     " " + question.address);
+        SCOPED_TRACE("graph " + golden.graph_text + "\nrows " + joined(golden.database.rows) + "\n" +
+                     question.kind + " " + question.address);
         const std::string ours = golden.ask();
         const bool refused = question.answer.starts_with("!");
         if (question.answer.starts_with("!!")) {

@@ -166,7 +166,8 @@ TEST(DrawText, CutsDescriptionsToTheWidth) {
               "○  3 (head)\n○  2 line one\\nline two\\x1b[31m\n●  1 Größe der Tabelle… (current)\n");
     EXPECT_EQ(draw(graph, state, {.ascii = true, .columns = 34}),
               "o  3 (head)\no  2 line one\\nline two\\x1b[31m\n*  1 Größe der Tabell... (current)\n");
-    EXPECT_EQ(draw(graph, state, {.columns = 5}), "○  3 (head)\n○  2 line one\\nl…\n●  1 Größe der T… (current)\n");
+    EXPECT_EQ(draw(graph, state, {.columns = 5}),
+              "○  3 (head)\n○  2 line one\\nl…\n●  1 Größe der T… (current)\n");
 }
 
 TEST(DrawDot, NamesNodesAndEdges) {
@@ -213,7 +214,8 @@ TEST(DrawMarkup, EscapesWhatTheLanguageReads) {
     const Graph graph = *Graph::build(std::move(migrations));
     const Ledgers ledgers;
     const State state = examine(graph, ledgers);
-    EXPECT_NE(draw(graph, state, {.format = DrawFormat::kDot}).find(R"x(label="1\nsay \"#1\" <b> & C:\\x\\ny\n(head)")x"),
+    EXPECT_NE(draw(graph, state, {.format = DrawFormat::kDot})
+                  .find(R"x(label="1\nsay \"#1\" <b> & C:\\x\\ny\n(head)")x"),
               std::string::npos);
     EXPECT_NE(draw(graph, state, {.format = DrawFormat::kMermaid})
                   .find(R"x(m0["1<br/>say #quot;#35;1#quot; #lt;b#gt; #amp; C:\x\ny<br/>(head)"])x"),

@@ -103,13 +103,15 @@ const std::vector<AddressCase> kAddresses = {
      "invalid: no migration is called \"20250101_120001\" || did you mean 20250101_120000?"},
     {"abcdef@spring", "", "sprong", "invalid: no migration is called \"sprong\" || did you mean spring?"},
     {"#1", "", "", "invalid: the address \"\" is incomplete || name a version, head, heads, base, +N or -N"},
-    {"#1", "", "main:", "invalid: the address \"main:\" is incomplete || name a version, head, heads, base, +N or -N"},
+    {"#1", "",
+     "main:", "invalid: the address \"main:\" is incomplete || name a version, head, heads, base, +N or -N"},
     {"#1", "", "1\n2", "invalid: no migration is called \"1\\n2\" || `godwit history` lists them"},
 
     // Beginnings of versions.
     {kTimes, "", "20250102", "20250102_143000"},
     {kTimes, "", "2025",
-     "invalid: \"2025\" could mean 20250101_120000 (20250101_120000.sql), 20250102_143000 (20250102_143000.sql)"
+     "invalid: \"2025\" could mean 20250101_120000 (20250101_120000.sql), 20250102_143000 "
+     "(20250102_143000.sql)"
      " or 20250103_091500 (20250103_091500.sql) || write more of the version"},
     {"#20250101_120000", "", "202", "invalid: no migration is called \"202\" || `godwit history` lists them"},
     {"#10, #11", "", "1", "invalid: no migration is called \"1\" || did you mean 10?"},  // Never 10.
@@ -123,9 +125,11 @@ const std::vector<AddressCase> kAddresses = {
      "invalid: \"e62\" could mean e6239818bb3a (e6239818bb3a.sql) or e62400000000 (e62400000000.sql)"
      " || write more of the version"},
     {"abc, abcd", "", "abc", "abc"},  // What is written out wins.
-    {"abc", "", "ab", "invalid: no migration is called \"ab\" || did you mean abc?"},  // As Alembic: too short.
+    {"abc", "", "ab",
+     "invalid: no migration is called \"ab\" || did you mean abc?"},  // As Alembic: too short.
     {"aa01, aa02, aa03, aa04, aa05, aa06, aa07", "", "aa",
-     "invalid: \"aa\" could mean aa01 (aa01.sql), aa02 (aa02.sql), aa03 (aa03.sql), aa04 (aa04.sql), aa05 (aa05.sql)"
+     "invalid: \"aa\" could mean aa01 (aa01.sql), aa02 (aa02.sql), aa03 (aa03.sql), aa04 (aa04.sql), aa05 "
+     "(aa05.sql)"
      " and 2 more || write more of the version"},
     {"main/abcd1, items/abcd2", "", "abcd",
      "invalid: \"abcd\" could mean items:abcd2 (items/abcd2.sql) or main:abcd1 (main/abcd1.sql)"
@@ -144,7 +148,8 @@ const std::vector<AddressCase> kAddresses = {
     {kFork, "", "left@d", "d"},
     {kFork, "", "left@a", "a"},
     {kFork, "", "left@e",
-     "invalid: e (e.sql) does not share the lineage of b || leave out the part before @, or name a migration of that"
+     "invalid: e (e.sql) does not share the lineage of b || leave out the part before @, or name a migration "
+     "of that"
      " branch"},
     {kFork, "a, b, c", "left@current", "b"},
     {kFork, "", "a@head",
@@ -152,8 +157,10 @@ const std::vector<AddressCase> kAddresses = {
      " || name one of them, say heads for all, or join them with `godwit merge heads`"},
     {kFork, "", "a@heads", "d e"},
     {kFork, "", "middle@head", "invalid: no migration is called \"middle\" || `godwit history` lists them"},
-    {kFork, "", "@head", "invalid: the address \"@head\" is incomplete || name a version, head, heads, base, +N or -N"},
-    {kFork, "", "left@", "invalid: the address \"left@\" is incomplete || name a version, head, heads, base, +N or -N"},
+    {kFork, "", "@head",
+     "invalid: the address \"@head\" is incomplete || name a version, head, heads, base, +N or -N"},
+    {kFork, "", "left@",
+     "invalid: the address \"left@\" is incomplete || name a version, head, heads, base, +N or -N"},
     {"a, a<-abcd1@left, a<-abcd2", "", "left@abcd", "abcd1"},
     {"main/a@v1, items/x@v1, main/a<-b", "", "v1@head", "items:x main:b"},
     {"main/a@v1, items/x, main/a<-b", "", "v1@head", "main:b"},
@@ -171,23 +178,25 @@ const std::vector<AddressCase> kAddresses = {
     {kTimes, "", "20250101+1", "20250102_143000"},
     {"#1, #2, #3", "", "3+1", "invalid: \"3+1\" goes too far: nothing comes after 3 || take 1 step fewer"},
     {"#1, #2, #3", "", "2+4", "invalid: \"2+4\" goes too far: nothing comes after 3 || take 3 steps fewer"},
-    {"#1, #2, #3", "", "3-4", "invalid: \"3-4\" goes too far: nothing comes before base || take 1 step fewer"},
+    {"#1, #2, #3", "", "3-4",
+     "invalid: \"3-4\" goes too far: nothing comes before base || take 1 step fewer"},
     {"#1", "", "base-1", "invalid: \"base-1\" goes too far: nothing comes before base || take 1 step fewer"},
     {kFork, "", "a+1",
-     "invalid: \"a+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its branch: LABEL@+N"},
+     "invalid: \"a+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its "
+     "branch: LABEL@+N"},
     {kFork, "", "left@a+1", "b"},
     {kFork, "", "left@a+2", "d"},
     {kFork, "", "left@head-1", "b"},
     {kFork, "", "d-1", "b"},
-    {kJoin, "", "e-2", "invalid: \"e-2\" is ambiguous: before d lies b (b.sql) or c (c.sql) || name one of them"},
+    {kJoin, "", "e-2",
+     "invalid: \"e-2\" is ambiguous: before d lies b (b.sql) or c (c.sql) || name one of them"},
     {kJoin, "", "b+1", "d"},
     {"a, b", "", "base+1",
      "invalid: \"base+1\" is ambiguous: after base comes a (a.sql) or b (b.sql)"
      " || name one of them, or its branch: LABEL@+N"},
     {kTwo, "", "1+1", "items:2 main:2"},
     {kTwo, "", "1+2", "invalid: \"1+2\" goes too far: nothing comes after items:2 || take 1 step fewer"},
-    {"#1", "", "1+0",
-     "invalid: \"1+0\" moves by no usable number of steps || write +N or -N with N from 1"},
+    {"#1", "", "1+0", "invalid: \"1+0\" moves by no usable number of steps || write +N or -N with N from 1"},
     {"#1", "", "+99999999999",
      "invalid: \"+99999999999\" moves by no usable number of steps || write +N or -N with N from 1"},
 
@@ -203,10 +212,12 @@ const std::vector<AddressCase> kAddresses = {
     {"#1, #2", "1", "+2", "invalid: \"+2\" goes too far: nothing comes after 2 || take 1 step fewer"},
     {"#1, #2", "1, 2", "+1", "invalid: \"+1\" leads nowhere: nothing is pending || see `godwit status`"},
     {"#1, #2", "", "-1", "invalid: \"-1\" leads nowhere: nothing is applied || see `godwit status`"},
-    {"#1, #2", "1", "-2", "invalid: \"-2\" goes too far: only 1 migration can be reverted || say base to revert all"},
+    {"#1, #2", "1", "-2",
+     "invalid: \"-2\" goes too far: only 1 migration can be reverted || say base to revert all"},
     {kFork, "", "+1", "a"},
     {kFork, "a", "+1",
-     "invalid: \"+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its branch: LABEL@+N"},
+     "invalid: \"+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its branch: "
+     "LABEL@+N"},
     {kFork, "a", "left@+1", "b"},
     {kFork, "a", "left@+2", "d"},
     {kFork, "a, b", "right@+1", "c"},  // From where the branch begins.
@@ -228,13 +239,15 @@ const std::vector<AddressCase> kAddresses = {
     {"a, x, a<-b~x", "alembic b", "-1", "a"},
     {"a, x, a<-b~x", "alembic b", "-2", ""},
     {kTwo, "main/1", "+1",
-     "invalid: \"+1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have pending"
+     "invalid: \"+1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have "
+     "pending"
      " migrations || name the database: items:+1"},
     {kTwo, "main/1", "main:+1", "main:2"},
     {kTwo, "main/1", "+1 in main", "main:2"},
     {kTwo, "main/1, items/1, items/2", "+1", "main:2"},
     {kTwo, "main/1, main/2, items/1", "-1",
-     "invalid: \"-1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have applied"
+     "invalid: \"-1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have "
+     "applied"
      " migrations || name the database: items:-1"},
     {kTwo, "main/1, main/2", "-1", "main:1"},
     {kTwo, "main/1, main/2, items/1", "main:-1", "main:1"},
@@ -263,15 +276,17 @@ const std::vector<AddressCase> kRanges = {
     {"#1, #2, #3, #4", "1", "current:+2", "1 2 3"},
     {"#1, #2, #3, #4", "", "head-1:", "3 4"},
     {"#1, #2, #3, %v", "", "2:", "2 3"},
-    {"#1, #2, #3", "", "3:1", "invalid: 3 does not lead to the other end of \"3:1\" || write the older end first: FROM:TO"},
-    {kFork, "", "b:e", "invalid: b does not lead to the other end of \"b:e\" || write the older end first: FROM:TO"},
+    {"#1, #2, #3", "", "3:1",
+     "invalid: 3 does not lead to the other end of \"3:1\" || write the older end first: FROM:TO"},
+    {kFork, "", "b:e",
+     "invalid: b does not lead to the other end of \"b:e\" || write the older end first: FROM:TO"},
     {kFork, "", "a:d", "a b d"},
     {kFork, "", "a:", "a b c d e"},
     {kFork, "", ":right@head", "a c e"},
     {kJoin, "", "b:e", "b d e"},
     {kJoin, "", ":d", "a b c d"},
-    {"a, a<-b~x, x", "", ":b", "a x b"},   // What b needs leads to it,
-    {"a, a<-b~x, x", "", "a:b", "a b"},    // but does not descend from a.
+    {"a, a<-b~x, x", "", ":b", "a x b"},  // What b needs leads to it,
+    {"a, a<-b~x, x", "", "a:b", "a b"},   // but does not descend from a.
     {kTwo, "", "1:2", "items:1 items:2 main:1 main:2"},
     {kTwo, "", "main:1:2", "main:1 main:2"},
     {kTwo, "", "main:1:main:3", "main:1 main:2 main:3"},
@@ -283,9 +298,11 @@ const std::vector<AddressCase> kRanges = {
     {"#1, #2", "", "main:1", "invalid: \"main:1\" is not a range || write FROM:TO, FROM: or :TO"},
     {"#1, #2", "", "1:2:3", "invalid: \"1:2:3\" is not a range || write FROM:TO, FROM: or :TO"},
     {"#1, #2", "", "-1:+1",
-     "invalid: \"-1:+1\" leaves both ends open || write -N:TO to count down from TO, or FROM:+N to count up from FROM"},
+     "invalid: \"-1:+1\" leaves both ends open || write -N:TO to count down from TO, or FROM:+N to count up "
+     "from FROM"},
     {"#1, #2", "", "+1:2",
-     "invalid: \"+1:2\" leaves both ends open || write -N:TO to count down from TO, or FROM:+N to count up from FROM"},
+     "invalid: \"+1:2\" leaves both ends open || write -N:TO to count down from TO, or FROM:+N to count up "
+     "from FROM"},
     {"#1, #2", "", "-3:2", "invalid: \"-3\" goes too far: nothing comes before base || take 1 step fewer"},
     {"#1, #2", "", "9:", "invalid: no migration is called \"9\" || did you mean 1?"},
     {kFork, "", ":head",

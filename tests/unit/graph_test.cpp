@@ -34,24 +34,58 @@ Index index_in(const Graph& graph, std::string_view name) {
 }
 
 TEST(CompareVersions, IsATotalOrderOverOneAscendingList) {
-    const std::vector<std::string> ascending = {
-        "0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
-        "1.0.0-rc.1", "1", "1.0.0.1", "1.2", "1.2.5", "1.10", "2.0.0-rc.1", "2.0.0", "7", "0010", "20250101",
-        "20241231235959", "20250101_000001", "20250101_120000", "20250101120001",
-        "99999999999999999999999999", "100000000000000000000000000", "", "1.", "1..2", "1.2-", "1a", "R__views",
-        "a", "ab", "v1"};
+    const std::vector<std::string> ascending = {"0",
+                                                "1.0.0-alpha",
+                                                "1.0.0-alpha.1",
+                                                "1.0.0-alpha.beta",
+                                                "1.0.0-beta",
+                                                "1.0.0-beta.2",
+                                                "1.0.0-beta.11",
+                                                "1.0.0-rc.1",
+                                                "1",
+                                                "1.0.0.1",
+                                                "1.2",
+                                                "1.2.5",
+                                                "1.10",
+                                                "2.0.0-rc.1",
+                                                "2.0.0",
+                                                "7",
+                                                "0010",
+                                                "20250101",
+                                                "20241231235959",
+                                                "20250101_000001",
+                                                "20250101_120000",
+                                                "20250101120001",
+                                                "99999999999999999999999999",
+                                                "100000000000000000000000000",
+                                                "",
+                                                "1.",
+                                                "1..2",
+                                                "1.2-",
+                                                "1a",
+                                                "R__views",
+                                                "a",
+                                                "ab",
+                                                "v1"};
     for (size_t a = 0; a < ascending.size(); ++a) {
         for (size_t b = 0; b < ascending.size(); ++b) {
             const int order = compare_versions(ascending[a], ascending[b]);
-            EXPECT_EQ((order > 0) - (order < 0), (a > b) - (a < b)) << ascending[a] << " and " << ascending[b];
+            EXPECT_EQ((order > 0) - (order < 0), (a > b) - (a < b))
+                << ascending[a] << " and " << ascending[b];
         }
     }
 }
 
 TEST(CompareVersions, SeesWhatIsWrittenInTwoWaysAsEqual) {
-    const std::vector<std::pair<std::string, std::string>> equal = {
-        {"7", "007"}, {"1", "1.0"}, {"1", "1.0.0"}, {"1.2", "1_2"}, {"1.2", "01.02"}, {"0", "0.0"},
-        {"20250101_120000", "20250101120000"}, {"1.0.0+build.5", "1.0.0"}, {"1.0-rc.1", "1.0.0-rc.01"}};
+    const std::vector<std::pair<std::string, std::string>> equal = {{"7", "007"},
+                                                                    {"1", "1.0"},
+                                                                    {"1", "1.0.0"},
+                                                                    {"1.2", "1_2"},
+                                                                    {"1.2", "01.02"},
+                                                                    {"0", "0.0"},
+                                                                    {"20250101_120000", "20250101120000"},
+                                                                    {"1.0.0+build.5", "1.0.0"},
+                                                                    {"1.0-rc.1", "1.0.0-rc.01"}};
     for (const auto& [a, b] : equal) EXPECT_EQ(compare_versions(a, b), 0) << a << " and " << b;
 }
 
@@ -151,7 +185,8 @@ TEST(GraphShape, FindsByIdLabelAndEqualVersion) {
 }
 
 TEST(GraphShape, WalksAlongTheEdgesAskedFor) {
-    const Graph graph = graph_of("items/x, items/x<-items/y, a, a<-b~items/x, k, b<-c~k, items/y<-items/z~main/c");
+    const Graph graph =
+        graph_of("items/x, items/x<-items/y, a, a<-b~items/x, k, b<-c~k, items/y<-items/z~main/c");
     const auto above = [&](std::string_view name, Graph::Follow follow) {
         const Index index = index_in(graph, name);
         return names_of(graph, marked_in(graph.with_descendants({&index, 1}, follow)));
@@ -178,11 +213,11 @@ TEST(GraphLabels, SpreadOverTheirBranch) {
     const std::vector<LabelCase> cases = {
         {"a@l", "a"},
         {"a, a<-b@l, b<-c", "a b c"},
-        {"a, a<-b@l, a<-c", "b"},                              // Below is where the branch begins.
+        {"a, a<-b@l, a<-c", "b"},  // Below is where the branch begins.
         {"a, a<-b, b<-c@l, c<-d, a<-e", "b c d"},
-        {"a, a<-b@l, a<-c, b&c<-d, d<-e", "b d e"},            // Above a merge it goes on.
-        {"a, a<-b, a<-c, b&c<-d, d<-e@l", "e"},                // A merge ends it below.
-        {"a, a<-b, b<-c@l, x~b", "c"},                         // A dependency branches off as well.
+        {"a, a<-b@l, a<-c, b&c<-d, d<-e", "b d e"},  // Above a merge it goes on.
+        {"a, a<-b, a<-c, b&c<-d, d<-e@l", "e"},      // A merge ends it below.
+        {"a, a<-b, b<-c@l, x~b", "c"},               // A dependency branches off as well.
         {"a, a<-b@l, b<-c, x~b", "b c"},
     };
     for (const LabelCase& each : cases) {
@@ -208,25 +243,29 @@ TEST(GraphProblems, NameFilesPlacesAndRemedies) {
         {"#1, #01",
          "1.sql: versions 01 and 1 are one and the same in a line: 01.sql and 1.sql"
          " || rename one of them, so that each version is used once"},
-        {"a, a", "a.sql: version a is used by two files: a.sql and a.sql"
-                 " || rename one of them, so that each version is used once"},
+        {"a, a",
+         "a.sql: version a is used by two files: a.sql and a.sql"
+         " || rename one of them, so that each version is used once"},
         {"items/#1, main/#1, items/#1",
          "items/1.sql: version items:1 is used by two files: items/1.sql and items/1.sql"
          " || rename one of them, so that each version is used once"},
         {"a, x<-b", "b.sql:3: b follows x, which no file has || did you mean a?"},
         {"abcdef12, abcdef13<-b", "b.sql:3: b follows abcdef13, which no file has || did you mean abcdef12?"},
-        {"abcdef12, qqqq<-b", "b.sql:3: b follows qqqq, which no file has || add the missing file, or correct the name"},
+        {"abcdef12, qqqq<-b",
+         "b.sql:3: b follows qqqq, which no file has || add the missing file, or correct the name"},
         {"#1, #2~9", "2.sql:3: 2 depends on 9, which no file has || did you mean 1?"},
-        {"a~items/x", "a.sql:3: a depends on items:x, but no database items has migrations"
-                      " || those with migrations are main"},
+        {"a~items/x",
+         "a.sql:3: a depends on items:x, but no database items has migrations"
+         " || those with migrations are main"},
         {"items/x, a~items/y", "a.sql:3: main:a depends on items:y, which no file has || did you mean x?"},
         {"items/x, items/x<-a",
          "a.sql:3: main:a names items:x of another database as its parent"
          " || name it as a dependency instead: lineage stays within one database"},
         {"a<-a", "a.sql:3: a names itself as its parent || name the migration that comes before it, or none"},
         {"a~a", "a.sql:3: a depends on itself || name the migration that comes before it, or none"},
-        {"%v, #1~v", "1.sql:3: 1 needs v, which is repeatable and runs after all others"
-                     " || give what is needed a migration with a version of its own"},
+        {"%v, #1~v",
+         "1.sql:3: 1 needs v, which is repeatable and runs after all others"
+         " || give what is needed a migration with a version of its own"},
         {"a<-b, b<-a",
          "a.sql:1: migrations need each other in a circle: a (a.sql) → b (b.sql) → a"
          " || each arrow reads \"needs\"; remove one parent or dependency of the circle"},
@@ -237,19 +276,23 @@ TEST(GraphProblems, NameFilesPlacesAndRemedies) {
          "1.sql:1: migrations need each other in a circle: 1 (1.sql) → 2 (2.sql) → 1"
          " || each arrow reads \"needs\"; remove one parent or dependency of the circle"},
         {"items/x~main/a, main/a~items/x",
-         "items/x.sql:1: migrations need each other in a circle: items:x (items/x.sql) → main:a (main/a.sql) →"
+         "items/x.sql:1: migrations need each other in a circle: items:x (items/x.sql) → main:a (main/a.sql) "
+         "→"
          " items:x || each arrow reads \"needs\"; remove one parent or dependency of the circle"},
         {"b<-a, a<-b, d<-c, c<-d",
          "a.sql:1: migrations need each other in a circle: a (a.sql) → b (b.sql) → a"
          " | c.sql:1: migrations need each other in a circle: c (c.sql) → d (d.sql) → c"
          " || each arrow reads \"needs\"; remove one parent or dependency of the circle"},
-        {"a@l, b@l", "b.sql:1: branch label l is used by two files: a.sql and b.sql"
-                     " || choose another label for one of them"},
+        {"a@l, b@l",
+         "b.sql:1: branch label l is used by two files: a.sql and b.sql"
+         " || choose another label for one of them"},
         {"a@b, b", "a.sql:1: branch label b of a is also the version of b.sql || choose another label"},
-        {"a@head", "a.sql:1: \"head\" cannot be a branch label: an address would read it as something else"
-                   " || choose another label"},
-        {"base", "base.sql:1: \"base\" cannot be a version: an address would read it as something else"
-                 " || rename the file, or give its head another version"},
+        {"a@head",
+         "a.sql:1: \"head\" cannot be a branch label: an address would read it as something else"
+         " || choose another label"},
+        {"base",
+         "base.sql:1: \"base\" cannot be a version: an address would read it as something else"
+         " || rename the file, or give its head another version"},
         {"#1, #01, x<-a, a@l, b@l",
          "1.sql: versions 01 and 1 are one and the same in a line: 01.sql and 1.sql"
          " | a.sql: version a is used by two files: a.sql and a.sql"
@@ -266,6 +309,17 @@ TEST(GraphProblems, NameFilesPlacesAndRemedies) {
     }
 }
 
+TEST(GraphProblems, AreCountedWhereNobodyWouldReadThem) {
+    std::string text;
+    for (int number = 1000; number < 1250; ++number) text += "none<-r" + std::to_string(number) + ", ";
+    const auto graph = Graph::build(migrations_of(text + "a"));
+    ASSERT_FALSE(graph.has_value());
+    EXPECT_EQ(graph.error().message, "r1000 follows none, which no file has");
+    ASSERT_EQ(graph.error().details.size(), 100u);
+    EXPECT_EQ(graph.error().details[98], "r1099.sql:3: r1099 follows none, which no file has");
+    EXPECT_EQ(graph.error().details[99], "and 150 more");
+}
+
 // A budget that a quadratic step would exceed a hundredfold, sanitizers or not.
 TEST(GraphSpeed, GrowsWithTheNumberOfMigrations) {
     std::vector<Migration> migrations;
@@ -278,7 +332,8 @@ TEST(GraphSpeed, GrowsWithTheNumberOfMigrations) {
     ASSERT_TRUE(graph.has_value());
     EXPECT_EQ(graph->heads("main").size(), 1u);
     EXPECT_LT(took, std::chrono::seconds(2));
-    RecordProperty("build_us", static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    RecordProperty("build_us",
+                   static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
 }
 
 }  // namespace

@@ -63,8 +63,11 @@ std::string plan_of(const PlanCase& each) {
     const auto plan = make_plan(graph, ledgers, goal, options);
     if (plan) return describe(graph, *plan, goal.direction);
     const ErrorCode code = plan.error().code;
-    EXPECT_TRUE(code == ErrorCode::kConflict || code == ErrorCode::kInvalidInput || code == ErrorCode::kNeedsRepair);
-    const char* kind = code == ErrorCode::kConflict ? "conflict: " : code == ErrorCode::kInvalidInput ? "invalid: " : "repair: ";
+    EXPECT_TRUE(code == ErrorCode::kConflict || code == ErrorCode::kInvalidInput ||
+                code == ErrorCode::kNeedsRepair);
+    const char* kind = code == ErrorCode::kConflict       ? "conflict: "
+                       : code == ErrorCode::kInvalidInput ? "invalid: "
+                                                          : "repair: ";
     return kind + text_of(plan.error());
 }
 
@@ -130,7 +133,8 @@ TEST(PlanUp, RunsRepeatablesOnceTheRestIsThere) {
         {"#1, #2, %v", "1", "up +1", "2 (pending), v (pending)"},
         {"%v", "", "up", "v (pending)"},
         {"%v, %w~v", "v*", "up",
-         "v (changed since it was applied (repeatable)), w (pending); v.sql changed since it was applied and runs again"},
+         "v (changed since it was applied (repeatable)), w (pending); v.sql changed since it was applied and "
+         "runs again"},
         {"#1, #2, %v", "", "up v", "v (pending)"},  // Asked for by name.
         {"main/#1, items/%v~main/1, items/#1", "", "up in items",
          "invalid: items/v.sql:1: items:v needs main:1, which is not applied, and main is not selected"
@@ -177,9 +181,11 @@ TEST(PlanUp, ResumesWhatStoppedHalfway) {
         {kLine, "1, 2>0/5", "up +1", "2 (resumes after step 0 of 5) from 0 hash of 2"},
         {"#1, %v", "1, v>1/2", "up", "v (resumes after step 1 of 2) from 1 hash of v"},
         {kLine, "1, 2>2/5", "up 1",
-         "repair: 2.sql:1: 2 is half applied: a run stopped after step 2 of 5, and this goal does not include it"
+         "repair: 2.sql:1: 2 is half applied: a run stopped after step 2 of 5, and this goal does not "
+         "include it"
          " || carry it on with `godwit up`, or settle it with `godwit repair`"},
-        {kLine, "1, 2*>2/5", "up 2", "2 (resumes after step 2 of 5) from 2 hash of 2"},  // Who repairs a step edits it.
+        {kLine, "1, 2*>2/5", "up 2",
+         "2 (resumes after step 2 of 5) from 2 hash of 2"},  // Who repairs a step edits it.
         {kLine, "1, 9>2/5", "up",
          "repair: 9 is half applied: a run stopped after step 2 of 5, and no file has it"
          " || restore its file, or settle it with `godwit repair`"},
@@ -224,7 +230,8 @@ TEST(PlanDown, TakesWhatCannotStay) {
          "invalid: \"-1\" is ambiguous: it could start from c (c.sql) or d (d.sql), which are all newest"
          " || name the version that stays, or a branch: LABEL@-1"},
         {kFork, "a, b, c, d", "down heads",
-         "conflict: \"heads\" could mean d (d.sql) or e (e.sql): there are several heads || name the one that stays"},
+         "conflict: \"heads\" could mean d (d.sql) or e (e.sql): there are several heads || name the one "
+         "that stays"},
         {"a, x, a<-b, x<-y", "a, b, x, y", "down b@base", "b (down to base), a (down to base)"},
         {kJoin, "a, b, c, d", "down", "d (one step down)"},
         {kJoin, "a, b, c, d", "down b", "d (after b)"},
@@ -237,9 +244,11 @@ TEST(PlanDown, MindsTheOtherDatabases) {
     check({
         {kTwo, "main/1, items/1, main/2, items/2", "down 1",
          "items:2 (after items:1), main:2 (after main:1)"},
-        {kTwo, "main/1, items/1, main/2, items/2", "down main:1", "items:2 (depends on main:2), main:2 (after main:1)"},
+        {kTwo, "main/1, items/1, main/2, items/2", "down main:1",
+         "items:2 (depends on main:2), main:2 (after main:1)"},
         {kTwo, "main/1, items/1, main/2, items/2", "down main:base",
-         "items:2 (depends on main:2), main:2 (down to base), items:1 (depends on main:1), main:1 (down to base)"},
+         "items:2 (depends on main:2), main:2 (down to base), items:1 (depends on main:1), main:1 (down to "
+         "base)"},
         {kTwo, "main/1, items/1, main/2, items/2", "down main:-1",
          "items:2 (depends on main:2), main:2 (one step down)"},
         {kTwo, "main/1, items/1, main/2", "down main:-1", "main:2 (one step down)"},
@@ -252,7 +261,8 @@ TEST(PlanDown, MindsTheOtherDatabases) {
          " || select it as well: --databases main items"},
         {kTwo, "main/1, main/2", "down -1 in main", "main:2 (one step down)"},
         {kTwo, "main/1, items/1, main/2, items/2", "down",
-         "invalid: \"-1\" could begin with items:2 (items/2.sql) or main:2 (main/2.sql): several databases have applied"
+         "invalid: \"-1\" could begin with items:2 (items/2.sql) or main:2 (main/2.sql): several databases "
+         "have applied"
          " migrations || name the database: items:-1"},
         {kTwo, "main/1, main/2", "down", "main:2 (one step down)"},
         // The version is applied in one of them only: the other has nothing to go back from.
@@ -267,14 +277,17 @@ TEST(PlanDown, RefusesWhatCannotBeReverted) {
     check({
         {"#1, #2!, #3", "1, 2, 3", "down 1",
          "conflict: 2.sql:1: 2 cannot be reverted: it has no down part"
-         " || add a down part and accept it with `godwit repair --accept-checksum 2`, or write a new migration that"
+         " || add a down part and accept it with `godwit repair --accept-checksum 2`, or write a new "
+         "migration that"
          " undoes it"},
         {"#1!, #2!, #3", "1, 2, 3", "down base",
-         "conflict: 2.sql:1: 2 cannot be reverted: it has no down part | 1.sql:1: 1 cannot be reverted: it has no down part"
-         " || add a down part and accept it with `godwit repair --accept-checksum 2`, or write a new migration that"
+         "conflict: 2.sql:1: 2 cannot be reverted: it has no down part | 1.sql:1: 1 cannot be reverted: it "
+         "has no down part"
+         " || add a down part and accept it with `godwit repair --accept-checksum 2`, or write a new "
+         "migration that"
          " undoes it"},
         {"#1, #2!, #3", "1, 2, 3", "down", "3 (one step down)"},
-        {kLine, "1, 2*, 3", "down",  "3 (one step down)"},
+        {kLine, "1, 2*, 3", "down", "3 (one step down)"},
         {kLine, "1, 2*, 3", "down 1",
          "conflict: 2.sql:1: 2 was edited after it was applied"
          " || restore the file and put the change into a new migration, or accept the file as it is with"
@@ -304,13 +317,15 @@ TEST(PlanDown, LeavesRepeatablesUnlessTheyDepend) {
     check({
         {"#1, %v!", "1, v", "down", "1 (one step down)"},
         {"#1, %v!", "1, v", "down base",
-         "1 (down to base); v.sql is repeatable and has no down part: what it made stays, and it runs again once it"
+         "1 (down to base); v.sql is repeatable and has no down part: what it made stays, and it runs again "
+         "once it"
          " changes"},
         {"#1, %v", "1, v", "down base", "v (down to base), 1 (down to base)"},
         {"#1, %v~1", "1, v", "down", "v (depends on 1), 1 (one step down)"},
         {"#1, %v!~1", "1, v", "down",
          "conflict: v.sql:1: v cannot be reverted: it has no down part"
-         " || add a down part and accept it with `godwit repair --accept-checksum v`, or write a new migration that"
+         " || add a down part and accept it with `godwit repair --accept-checksum v`, or write a new "
+         "migration that"
          " undoes it"},
         {"#1, #2", "1, 2, R__gone", "down 1", "2 (after 1)"},
     });
@@ -321,7 +336,8 @@ TEST(PlanDown, ResumesWhatStoppedHalfway) {
         {kLine, "1, 2<1/3", "down", "2 (resumes after step 1 of 3) from 1 hash of 2"},
         {kLine, "1, 2<1/3", "down base", "2 (resumes after step 1 of 3) from 1 hash of 2, 1 (down to base)"},
         {kLine, "1, 2<1/3", "down 2",
-         "repair: 2.sql:1: 2 is half reverted: a run stopped after step 1 of 3, and this goal does not include it"
+         "repair: 2.sql:1: 2 is half reverted: a run stopped after step 1 of 3, and this goal does not "
+         "include it"
          " || carry it on with `godwit down`, or settle it with `godwit repair`"},
         {kLine, "1, 2>1/3", "down",
          "repair: 2.sql:1: 2 is half applied: a run stopped after step 1 of 3"
@@ -346,7 +362,8 @@ TEST(PlanAlembic, KeepsTheRowsAsAlembicDoes) {
         {"a, x, x<-y, a<-b~x", "alembic b, y", "down x", "y (after x) -y"},
         // A dependency of another database has no row to go.
         {"items/x, a~items/x", "alembic, items alembic items/x", "up", "main:a (pending) +a"},
-        {"items/x, a~items/x", "alembic a, items alembic items/x", "down main:base", "main:a (down to base) -a"},
+        {"items/x, a~items/x", "alembic a, items alembic items/x", "down main:base",
+         "main:a (down to base) -a"},
         {"#1, %v", "alembic", "up", "1 (pending) +1, v (pending)"},
         {"a, a<-b", "a", "up", "b (pending)"},  // The other layout keeps a row for each.
     });
@@ -356,9 +373,9 @@ struct PinCase {
     const char* graph;
     const char* record;
     const char* goal;
-    const char* pinned;      // "-" where the address is left as it is.
-    const char* later;       // A record after part of the work was done,
-    const char* then;        // and what the pinned goal still asks for.
+    const char* pinned;  // "-" where the address is left as it is.
+    const char* later;   // A record after part of the work was done,
+    const char* then;    // and what the pinned goal still asks for.
 };
 
 TEST(Pin, KeepsTheMeaningWhileTheRecordMoves) {
@@ -385,7 +402,8 @@ TEST(Pin, KeepsTheMeaningWhileTheRecordMoves) {
         ASSERT_TRUE(pinned.has_value()) << pinned.error().message;
         std::string names = pinned->pinned ? "" : "-";
         if (pinned->pinned) {
-            for (const MigrationId& id : *pinned->pinned) names += (names.empty() ? "" : " ") + graph.name(id);
+            for (const MigrationId& id : *pinned->pinned)
+                names += (names.empty() ? "" : " ") + graph.name(id);
         }
         EXPECT_EQ(names, each.pinned);
         const Ledgers later = ledgers_of(graph, each.later);
@@ -415,9 +433,9 @@ TEST(PlanErrors, TellWhatIsKnownOfTheRunThatStopped) {
     ledgers["main"].add(entry);
     const auto plan = make_plan(graph, ledgers, {Direction::kDown, "base", {}, {}}, {});
     ASSERT_FALSE(plan.has_value());
-    EXPECT_EQ(plan.error().details,
-              (std::vector<std::string>{"next step: ALTER TABLE user\\nADD x",
-                                        "last error: relation \"user\" does not exist", "last run by ann@build pid 7"}));
+    EXPECT_EQ(plan.error().details, (std::vector<std::string>{"next step: ALTER TABLE user\\nADD x",
+                                                              "last error: relation \"user\" does not exist",
+                                                              "last run by ann@build pid 7"}));
 }
 
 }  // namespace

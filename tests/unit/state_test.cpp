@@ -58,7 +58,7 @@ const std::vector<StateCase> kCases = {
     {"a, x, a<-b~x", "alembic b", "a applied, x applied, b applied", "b"},
     {"a, a<-b", "alembic", "a pending, b pending", ""},
     {"a, a<-b", "alembic zzzz", "zzzz missing, a pending, b pending", ""},
-    {"a, a<-b", "alembic a, b", "a applied, b applied", "b"},        // A row too many.
+    {"a, a<-b", "alembic a, b", "a applied, b applied", "b"},  // A row too many.
     {"a, a<-b", "alembic b<0/1", "a applied, b failed", "b"},
     {"a, a<-b", "alembic a, b>0/1", "a applied, b failed", "a"},
     // Each database by itself.
