@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sql/characters.h"
 
@@ -236,7 +237,10 @@ void PostgresLexer::end_word() {
         switch (word_[0]) {
             case 'E': return open_string(Mode::kEscapeString);
             case 'B':
-            case 'X': return open_string(Mode::kString);
+            case 'X':
+                open_string(Mode::kString);
+                bits_ = true;
+                return;
             case 'N': return open_string(plain_string());
             default: break;
         }
@@ -354,6 +358,7 @@ void PostgresLexer::open_string(Mode mode) {
     literal();
     // A doubled quote reads as the end of one string and the start of the next.
     if (offset(cursor_) != string_closed_at_) opened_ = offset(cursor_);
+    bits_ = false;
     mode_ = mode;
     ++cursor_;
 }
@@ -378,11 +383,11 @@ void PostgresLexer::escaped() {
 
 void PostgresLexer::close_string() {
     ++cursor_;
-    string_closed_at_ = offset(cursor_);
+    string_closed_at_ = bits_ ? -1 : offset(cursor_);
     // What continues it follows its rules, not those of a plain '…'.
-    if (mode_ != plain_string()) {
+    if (mode_ != plain_string() || bits_) {
         continued_mode_ = mode_;
-        after_ = After::kQuote;
+        after_ = bits_ ? After::kSpace : After::kQuote;
     }
     mode_ = Mode::kPlain;
 }
@@ -390,9 +395,9 @@ void PostgresLexer::close_string() {
 // SQL continues a string in quotes on a later line. True when `c` is used up.
 bool PostgresLexer::continue_string(char c) {
     if (c == '\'') {
-        const bool continues = after_ != After::kSpace;
-        after_ = After::kNothingToContinue;
-        if (!continues) return false;
+        const After after = std::exchange(after_, After::kNothingToContinue);
+        if (after == After::kSpace) return false;
+        if (after == After::kNewline) opened_ = offset(cursor_);
         mode_ = continued_mode_;
     } else if (c == '\n' || c == '\r') {
         after_ = After::kNewline;

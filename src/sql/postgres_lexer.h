@@ -103,6 +103,7 @@ private:
 
     After after_ = After::kNothingToContinue;
     Mode continued_mode_ = Mode::kString;
+    bool bits_ = false;  // In B'…' or X'…', where '' is no quote.
     int64_t string_closed_at_ = -1;  // Just behind the last closing quote.
     int64_t name_closed_at_ = -1;
 

@@ -50,6 +50,7 @@ void SqliteLexer::end_input() {
     if (!in_statement_) start(opened_);
     statement_end_ = base_;
     mode_ = Mode::kPlain;
+    take(Token::kOther);
 }
 
 std::optional<Fault> SqliteLexer::unclosed() const {
