@@ -58,6 +58,15 @@ void add_rows_without_file(const Graph& graph, const Ledgers& ledgers, std::vect
     });
 }
 
+// In Alembic's layout a row says no more than that its revision is a head; what
+// the own table knows of an applied revision, head or not, says more.
+const LedgerEntry* entry_of(const Ledger& ledger, const std::string& version, bool applied) {
+    const LedgerEntry* entry = ledger.find(version);
+    if (!applied || (entry != nullptr && (entry->state != EntryState::kApplied || !entry->checksum.empty()))) return entry;
+    const LedgerEntry* details = ledger.details(version);
+    return details != nullptr ? details : entry;
+}
+
 Standing standing_of(const Migration& migration, const LedgerEntry* entry, bool applied, bool passed_over) {
     if (entry != nullptr && entry->state != EntryState::kApplied) return Standing::kFailed;
     if (!applied) return passed_over ? Standing::kOutOfOrder : Standing::kPending;
@@ -116,10 +125,9 @@ State examine(const Graph& graph, const Ledgers& ledgers) {
     for (Index index = 0; index < graph.size(); ++index) {
         const Migration& migration = graph.at(index);
         const auto ledger = ledgers.find(migration.id.database);
-        const LedgerEntry* entry =
-            ledger == ledgers.end() ? nullptr : ledger->second.find(migration.id.version);
         const size_t place = static_cast<size_t>(index);
-        if (entry == nullptr && state.applied[place]) entry = ledger->second.details(migration.id.version);
+        const LedgerEntry* entry =
+            ledger == ledgers.end() ? nullptr : entry_of(ledger->second, migration.id.version, state.applied[place]);
         const Standing standing = standing_of(migration, entry, state.applied[place], passed_over[place]);
         state.rows.push_back({migration.id, standing, &migration, entry});
     }

@@ -137,10 +137,11 @@ private:
             if (environments != nullptr) {
                 for (const auto& [key, table] : *environments) names.emplace_back(key.str());
             }
+            if (names.empty()) return nullptr;
+            // A slip of the pen must not make a protected database an unprotected one.
             const auto close = nearest(settings.environment, names);
-            if (!close || *close == settings.environment) return nullptr;
             return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(settings.environment)).at({path_, 0, 0, -1})
-                            .with_remedy("Did you mean " + *close + "?"));
+                            .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(names, ", ") + "."));
         }
         const toml::table& table = *node->as_table();
         if (const toml::node* flag = table.get("protected")) {

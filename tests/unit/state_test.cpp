@@ -107,6 +107,18 @@ TEST(Examine, ComparesImpliedRevisionsWithTheirDetails) {
     EXPECT_EQ(describe(graph, examine(graph, ledgers)), "a edited, b applied, c pending");
 }
 
+// alembic_version has no column for a checksum; the head's own details have.
+TEST(Examine, ComparesTheHeadOfAlembicWithItsDetails) {
+    const Graph graph = graph_of("a, a<-b");
+    Ledgers ledgers = ledgers_of(graph, "");
+    LedgerEntry head = testing::entry_of("b");
+    head.checksum = "";
+    ledgers["main"].layout = HistoryLayout::kAlembic;
+    ledgers["main"].add(head);
+    ledgers["main"].add_details(testing::entry_of("b*"));
+    EXPECT_EQ(describe(graph, examine(graph, ledgers)), "a applied, b edited");
+}
+
 TEST(Examine, TellsWhichStandingsOccur) {
     const Graph graph = graph_of("#1, #2");
     const Ledgers ledgers = ledgers_of(graph, "1*, 9");

@@ -5,7 +5,7 @@
 #   scripts/migrate.sh up [VERSION]
 #   scripts/migrate.sh down [VERSION]
 #
-# ENVIRONMENT is dev, staging or prod; DB_HOST, DB_PORT, DB_NAME, DB_USER and
+# ENVIRONMENT is dev, test, staging or prod; DB_HOST, DB_PORT, DB_NAME, DB_USER and
 # DB_PASSWORD say where the database is. What follows is handed on to godwit.
 set -eu
 
