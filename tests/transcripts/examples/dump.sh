@@ -13,7 +13,10 @@ postgresql://*)
     # shellcheck disable=SC2086
     pg_dump --no-owner --schema-only $without "$1" | grep -v -e '^--' -e '^.\(un\)\?restrict ' -e '^$'
     # shellcheck disable=SC2086
-    pg_dump --no-owner --data-only --column-inserts $without "$1" | sed -n '/^INSERT/,/);$/p' | sort
+    pg_dump --no-owner --data-only --column-inserts $without "$1" | sed -n '/^INSERT/{:more
+/);$/!{N;b more
+}
+p}' | sort
     ;;
 *)
     tables=$(sqlite3 "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
