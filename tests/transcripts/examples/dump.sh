@@ -13,14 +13,16 @@ postgresql://*)
     # shellcheck disable=SC2086
     pg_dump --no-owner --schema-only $without "$1" | grep -v -e '^--' -e '^.\(un\)\?restrict ' -e '^$'
     # shellcheck disable=SC2086
-    pg_dump --no-owner --data-only --column-inserts $without "$1" | sed -n '/^INSERT/,/);$/p' | sort
+    pg_dump --no-owner --data-only --column-inserts $without "$1" | sed -n '/^INSERT/{:more
+/);$/!{N;b more
+}
+p}' | sort
     ;;
 *)
-    tables=$(sqlite3 "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-                           AND name NOT LIKE 'godwit_%' AND name NOT IN ('alembic_version', 'schema_migrations')
-                           ORDER BY name")
-    for table in $tables; do
-        sqlite3 "$1" ".schema $table" | sort
+    theirs="tbl_name NOT LIKE 'sqlite_%' AND tbl_name NOT LIKE 'godwit_%'
+            AND tbl_name NOT IN ('alembic_version', 'schema_migrations')"
+    sqlite3 "$1" "SELECT type, name, sql FROM sqlite_schema WHERE $theirs ORDER BY type, name"
+    for table in $(sqlite3 "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND $theirs ORDER BY name"); do
         sqlite3 "$1" ".mode insert $table" "SELECT * FROM $table" | sort
     done
     ;;
