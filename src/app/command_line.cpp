@@ -59,9 +59,33 @@ Error unknown_option(const std::string& word, const CommandSpec& command) {
         }
     }
     const std::string shown = word.substr(0, word.find('='));
-    const auto close = nearest(shown, names);
+    // Any two short options are near each other.
+    const auto close = shown.starts_with("--") ? nearest(shown, names) : std::nullopt;
     return make_error(ErrorCode::kInvalidInput, fmt::format("{} does not know the option {}", command.name, printable(shown)))
         .with_remedy((close ? "Did you mean " + *close + "? " : "") + fmt::format("`godwit help {}` lists its options.", command.name));
+}
+
+// What CLI11 complains of beyond unknown words: values that are missing or too many.
+Error wrong_value(const CLI::ParseError& error, const CommandSpec& command) {
+    const std::string what = error.what();
+    const size_t at = what.find("-");
+    const std::string option = at == std::string::npos ? "an option" : what.substr(at, what.find_first_of(": =", at) - at);
+    const bool missing = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+    return make_error(ErrorCode::kInvalidInput, fmt::format("{} {}", printable(option), missing ? "needs a value" : "takes no value"))
+        .with_remedy(fmt::format("`godwit help {}` shows how it is used.", command.name));
+}
+
+// An empty argument comes from a shell variable that is not set: taken for a
+// missing one it would let `godwit up "$VERSION"` apply everything.
+Result<void> check_empty(const std::vector<std::string>& words) {
+    for (size_t i = 0; i < words.size(); ++i) {
+        const bool ends_empty = words[i].starts_with("--") && words[i].ends_with('=');
+        if (!words[i].empty() && !ends_empty) continue;
+        const std::string where = i == 0 ? "the first argument" : ends_empty ? "the value of " + printable(words[i].substr(0, words[i].size() - 1))
+                                                                             : "the argument after " + printable(words[i - 1]);
+        return fail(make_error(ErrorCode::kInvalidInput, where + " is empty").with_remedy("Leave it out, or check the variable that it comes from."));
+    }
+    return {};
 }
 
 bool is_relative(std::string_view word) {
@@ -114,6 +138,7 @@ std::string key_of(const OptionSpec& option) {
 
 Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
     Arguments arguments;
+    CHECK(check_empty(words));
     const size_t at = find_command_word(words);
     std::vector<std::string> rest = words;
     if (at < words.size()) {
@@ -121,6 +146,11 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
         rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));
     } else {
         arguments.typed_command = "help";
+        const auto option = std::find_if(words.begin(), words.end(), [](const std::string& word) { return word != "-h" && word != "--help"; });
+        if (option != words.end()) {
+            return fail(make_error(ErrorCode::kInvalidInput, "no command is named, only " + printable(*option))
+                            .with_remedy("`godwit help` lists the commands."));
+        }
     }
     arguments.command = find_command(arguments.typed_command);
     if (arguments.command == nullptr) return fail(unknown_command(arguments.typed_command));
@@ -146,8 +176,7 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
         const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with('-'); });
         return fail(unknown_option(option == left.end() ? left.empty() ? "" : left.front() : *option, *arguments.command));
     } catch (const CLI::ParseError& error) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{}: {}", arguments.command->name, to_lower(std::string(error.what()).substr(0, 1)) + std::string(error.what()).substr(std::min<size_t>(1, std::string(error.what()).size()))))
-                        .with_remedy(fmt::format("`godwit help {}` shows how it is used.", arguments.command->name)));
+        return fail(wrong_value(error, *arguments.command));
     }
     arguments.positionals.insert(arguments.positionals.end(), relative.begin(), relative.end());
     std::erase_if(arguments.values, [](const auto& entry) { return entry.second.empty(); });

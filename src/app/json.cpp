@@ -6,17 +6,15 @@
 namespace godwit {
 
 struct Json::Writer {
-    explicit Writer(bool pretty) : out(buffer) {
-        out.SetIndent(' ', 2);
-        if (!pretty) out.SetFormatOptions(rapidjson::kFormatSingleLineArray);
+    explicit Writer(bool is_pretty) : out(buffer), pretty(is_pretty) {
+        out.SetIndent(' ', pretty ? 2 : 0);
     }
     rapidjson::StringBuffer buffer;
     rapidjson::PrettyWriter<rapidjson::StringBuffer> out;
+    bool pretty;
 };
 
-Json::Json(bool pretty) : writer_(std::make_unique<Writer>(pretty)) {
-    if (!pretty) writer_->out.SetIndent(' ', 0);
-}
+Json::Json(bool pretty) : writer_(std::make_unique<Writer>(pretty)) {}
 Json::~Json() = default;
 
 Json& Json::object(const std::function<void()>& fill) {
@@ -59,7 +57,10 @@ Json& Json::raw(std::string_view json) {
 }
 
 std::string Json::finish() const {
-    return {writer_->buffer.GetString(), writer_->buffer.GetSize()};
+    std::string text(writer_->buffer.GetString(), writer_->buffer.GetSize());
+    // Within a text a line end is escaped, so those here are the writer's own.
+    if (!writer_->pretty) std::erase(text, '\n');
+    return text;
 }
 
 }  // namespace godwit

@@ -2,6 +2,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "app/command.h"
 #include "app/error_text.h"
 #include "app/exit_status.h"
@@ -47,7 +50,10 @@ Result<void> Session::prepare() {
     }
     if (const std::string path = arguments_.value("output-file"); !path.empty()) {
         FILE* file = std::fopen(path.c_str(), "we");
-        if (file == nullptr) return fail(make_error(ErrorCode::kInvalidInput, "cannot write --output-file " + printable(path)));
+        if (file == nullptr) {
+            return fail(make_error(ErrorCode::kInvalidInput, "cannot write --output-file " + printable(path) + ": " + std::strerror(errno))
+                            .with_remedy("Name a file in a folder that is there and writable."));
+        }
         file_ = {file, std::fclose};
     }
     colour_ = output_ == Output::kText && !arguments_.has("no-color") && !environment_variable("NO_COLOR") &&
@@ -82,7 +88,9 @@ Result<Project*> Session::project() {
     options.request.url = arguments_.value("url");
     options.request.migrations = arguments_.value("migrations");
     options.request.history = arguments_.value("history");
-    if (const auto found = arguments_.values.find("databases"); found != arguments_.values.end()) {
+    for (const char* key : {"databases", "database"}) {
+        const auto found = arguments_.values.find(key);
+        if (found == arguments_.values.end()) continue;
         for (const std::string& word : found->second) {
             for (const std::string_view name : split_any(word, ", ")) options.request.databases.emplace_back(name);
         }

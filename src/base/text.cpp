@@ -162,13 +162,21 @@ std::string printable(std::string_view text) {
     const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; };
     if (std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
     std::string out;
-    for (const char c : text) {
+    for (size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
         const auto byte = static_cast<uint8_t>(c);
+        const size_t length = byte < 0x80 ? 1 : utf8_length(text.substr(at));
+        // U+0080 to U+009F are control characters, too: U+009B starts a terminal's sequences.
+        const bool control = length == 2 && byte == 0xC2 && static_cast<uint8_t>(text[at + 1]) < 0xA0;
         if (c == '\n') out += "\\n";
         else if (c == '\t') out += "\\t";
         else if (c == '\r') out += "\\r";
-        else if (byte < 0x20 || byte == 0x7F) out += fmt::format("\\x{:02x}", byte);
-        else out.push_back(c);
+        else if (byte < 0x20 || byte == 0x7F || length == 0) out += fmt::format("\\x{:02x}", byte);
+        else if (control) out += fmt::format("\\u{:04x}", static_cast<uint8_t>(text[++at]));
+        else {
+            out += text.substr(at, length);
+            at += length - 1;
+        }
     }
     return out;
 }

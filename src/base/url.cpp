@@ -77,8 +77,7 @@ Result<void> read_authority(std::string_view authority, DatabaseUrl& url) {
     }
     if (port_colon == std::string_view::npos) return {};
     url.port = std::string(authority.substr(port_colon + 1));
-    const bool digits = std::all_of(url.port.begin(), url.port.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits || url.port.size() > 5 || (!url.port.empty() && std::stoi(url.port) > 65535)) {
+    if (!url.port.empty() && !is_port(url.port)) {
         url.port.clear();
         return fail(malformed("its port is not a number from 1 to 65535"));
     }
@@ -111,6 +110,17 @@ bool keeps_suffix(std::string_view suffix) {
 
 }  // namespace
 
+bool is_port(std::string_view text) {
+    const auto is_one = [](std::string_view port) {
+        const bool digits = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (!digits || port.empty() || port.size() > 5) return false;
+        const int number = std::stoi(std::string(port));
+        return number >= 1 && number <= 65535;
+    };
+    const auto ports = split(text, ',');
+    return std::all_of(ports.begin(), ports.end(), is_one);
+}
+
 Result<DatabaseUrl> parse_database_url(std::string_view text) {
     text = trim(text);
     const size_t colon = text.find(':');
@@ -128,6 +138,13 @@ Result<DatabaseUrl> parse_database_url(std::string_view text) {
     std::string_view rest = text.substr(colon + 1);
     const size_t hash = url.scheme == "sqlite" ? std::string_view::npos : rest.find('#');
     if (hash != std::string_view::npos) return fail(malformed("it holds a #, which must be written %23"));
+    // Behind a / or ? that should have been encoded the rest of a password would
+    // be taken for a name, and shown.
+    const size_t last_at = url.scheme == "sqlite" ? std::string_view::npos : rest.rfind('@');
+    const size_t end_of_host = rest.find_first_of("/?", rest.starts_with("//") ? 2 : 0);
+    if (last_at != std::string_view::npos && end_of_host < last_at) {
+        return fail(malformed("it holds an @ after its first / or ?"));
+    }
     const size_t question = rest.find('?');
     if (question != std::string_view::npos) CHECK(read_query(rest.substr(question + 1), url));
     rest = rest.substr(0, question);

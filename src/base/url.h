@@ -35,4 +35,7 @@ struct DatabaseUrl {
 // sqlite:////abs/x.db and sqlite:/abs/x.db (absolute), sqlite::memory:, sqlite://.
 Result<DatabaseUrl> parse_database_url(std::string_view text);
 
+// Whether the text is a port from 1 to 65535, or a comma-separated list of such.
+bool is_port(std::string_view text);
+
 }  // namespace godwit

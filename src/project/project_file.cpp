@@ -3,10 +3,12 @@
 #include "project/project_file.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <climits>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <toml++/toml.h>
 
@@ -33,10 +35,7 @@ public:
 
     Result<void> read(const std::string& wanted_environment, Settings& settings) {
         toml::parse_result parsed = toml::parse_file(path_);
-        if (!parsed) {
-            const toml::source_position at = parsed.error().source().begin;
-            return fail(make_error(ErrorCode::kInvalidInput, std::string(parsed.error().description())).at(span(at)));
-        }
+        if (!parsed) return fail(not_toml(parsed.error()));
         const toml::table& root = parsed.table();
         CHECK(check_keys(root, kTopKeys, ""));
         settings.config_file = path_;
@@ -48,6 +47,35 @@ public:
 private:
     SourceSpan span(const toml::source_position& at) const {
         return {path_, static_cast<int32_t>(at.line), static_cast<int32_t>(at.column), -1};
+    }
+    // Of a line that holds a password, or may: without a column it is not shown.
+    SourceSpan secret_span(const toml::source_position& at) const { return {path_, static_cast<int32_t>(at.line), 0, -1}; }
+    SourceSpan secret_span(const toml::node& node) const { return secret_span(node.source().begin); }
+
+    Error not_toml(const toml::parse_error& error) const {
+        struct stat facts = {};
+        if (stat(path_.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
+            return make_error(ErrorCode::kInvalidInput, "the project file " + printable(path_) + " is a folder")
+                .with_remedy("Name the file: --config FOLDER/godwit.toml.");
+        }
+        std::string what(error.description());
+        if (!what.empty()) what.front() = to_lower(what.substr(0, 1)).front();
+        const toml::source_position at = error.source().begin;
+        return make_error(ErrorCode::kInvalidInput, what)
+            .at(may_hold_secret(at.line) ? secret_span(at) : span(at))
+            .with_remedy("The project file is TOML: texts stand in quotes, and the names of tables in [brackets].");
+    }
+
+    // Where the file cannot be parsed, nothing says which of its texts is a password.
+    bool may_hold_secret(uint32_t line) const {
+        std::ifstream file(path_, std::ios::binary);
+        std::string text;
+        bool open_text = false;
+        for (uint32_t number = 1; number <= line && std::getline(file, text); ++number) {
+            open_text = open_text || text.find("\"\"\"") != std::string::npos || text.find("'''") != std::string::npos;
+        }
+        const std::string lower = to_lower(text);
+        return open_text || lower.find("passw") != std::string::npos || lower.find("url") != std::string::npos || lower.find("://") != std::string::npos;
     }
     SourceSpan span(const toml::node& node) const { return span(node.source().begin); }
 
@@ -74,15 +102,33 @@ private:
         else if (const auto* number = node.as_integer()) raw = std::to_string(number->get());
         else return fail(wrong_type(node, key, "a text"));
         Result<std::string> text = substitute(raw, environment_);
-        if (!text) return fail(std::move(text).error().at(span(node)));
+        const bool secret = key == "password" || raw.find('@') != std::string::npos;
+        if (!text) return fail(std::move(text).error().at(secret ? secret_span(node) : span(node)));
         return text;
     }
 
     Result<std::string> current_environment(const toml::table& root, const std::string& wanted) const {
-        if (!wanted.empty()) return wanted;
-        if (const auto variable = environment_("GODWIT_ENVIRONMENT")) return *variable;
-        if (const toml::node* node = root.get("default_environment")) return text_of(*node, "default_environment");
-        return std::string();
+        const toml::node* node = root.get("default_environment");
+        const std::string usual = node == nullptr ? std::string() : TRY(text_of(*node, "default_environment"));
+        const std::string named = !wanted.empty() ? wanted : environment_("GODWIT_ENVIRONMENT").value_or("");
+        if (named.empty() || named == usual) return usual;
+        CHECK(check_named(root, named));
+        return named;
+    }
+
+    // What is named on purpose must be there, lest `-e prdo` runs unprotected on
+    // another database. A project without environments may be told any name.
+    Result<void> check_named(const toml::table& root, const std::string& named) const {
+        const toml::node* node = root.get("environment");
+        const toml::table* environments = node == nullptr ? nullptr : node->as_table();
+        if (environments == nullptr || environments->contains(named)) return {};
+        std::vector<std::string> names;
+        for (const auto& [key, table] : *environments) names.emplace_back(key.str());
+        const auto close = nearest(named, names);
+        return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(named))
+                        .at({path_, 0, 0, -1})
+                        .with_remedy((close ? "Did you mean " + *close + "? " : "Known are " + join(names, ", ") + ". ") +
+                                     "An empty table [environment." + printable(named) + "] would make it known."));
     }
 
     Result<const toml::table*> table_at(const toml::table& parent, std::string_view key, const std::string& where) const {
@@ -105,7 +151,7 @@ private:
             const std::string name(key.str());
             if (!node.is_table()) return fail(wrong_type(node, name, "a table: write [database." + name + "]"));
             const toml::table* own = overrides == nullptr ? nullptr : TRY(table_at(*overrides, name, name));
-            settings.databases.push_back(TRY(read_database(name, *node.as_table(), own, settings.environment)));
+            settings.databases.push_back(TRY(read_database(name, *node.as_table(), own)));
         }
         return {};
     }
@@ -116,9 +162,14 @@ private:
             const std::string where = "environment." + std::string(key.str());
             if (!node.is_table()) return fail(wrong_type(node, key.str(), "a table: write [" + where + "]"));
             CHECK(check_keys(*node.as_table(), kEnvironmentKeys, where));
+            const toml::node* flag = node.as_table()->get("protected");
+            if (flag != nullptr && !flag->is_boolean()) return fail(wrong_type(*flag, "protected", "true or false"));
             const toml::table* overrides = TRY(table_at(*node.as_table(), "database", where + ".database.main"));
             if (overrides == nullptr) continue;
             for (const auto& [name, table] : *overrides) {
+                const std::string inner = where + ".database." + std::string(name.str());
+                if (!table.is_table()) return fail(wrong_type(table, name.str(), "a table: write [" + inner + "]"));
+                CHECK(check_keys(*table.as_table(), kDatabaseKeys, inner));
                 if (databases != nullptr && databases->contains(name.str())) continue;
                 return fail(make_error(ErrorCode::kInvalidInput, "[" + where + ".database." + std::string(name.str()) + "] names a database that is not defined")
                                 .at(span(name.source().begin))
@@ -144,20 +195,15 @@ private:
                             .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(names, ", ") + "."));
         }
         const toml::table& table = *node->as_table();
-        if (const toml::node* flag = table.get("protected")) {
-            if (!flag->is_boolean()) return fail(wrong_type(*flag, "protected", "true or false"));
-            settings.is_protected = flag->as_boolean()->get();
-        }
+        if (const toml::node* flag = table.get("protected")) settings.is_protected = flag->as_boolean()->get();
         return table_at(table, "database", "environment." + settings.environment + ".database.main");
     }
 
-    Result<DatabaseSettings> read_database(const std::string& name, const toml::table& base, const toml::table* own,
-                                           const std::string& environment_name) const {
+    Result<DatabaseSettings> read_database(const std::string& name, const toml::table& base, const toml::table* own) const {
         CHECK(check_keys(base, kDatabaseKeys, "database." + name));
         std::map<std::string, const toml::node*> nodes;
         for (const auto& [key, node] : base) nodes[std::string(key.str())] = &node;
         if (own != nullptr) {
-            CHECK(check_keys(*own, kDatabaseKeys, "environment." + environment_name + ".database." + name));
             // Another address replaces the whole address, not a part of it.
             if (own->contains("url")) {
                 for (const char* part : {"host", "port", "user", "dbname"}) nodes.erase(part);
@@ -183,13 +229,19 @@ private:
     Result<void> read_address(const Nodes& nodes, const toml::table& base, DatabaseSettings& database) const {
         if (const auto url = TRY(optional_text(nodes, "url"))) {
             auto parsed = parse_database_url(*url);
-            if (!parsed) return fail(std::move(parsed).error().at(span(*nodes.at("url"))));
+            if (!parsed) return fail(std::move(parsed).error().at(secret_span(*nodes.at("url"))));
             database.url = std::move(*parsed);
             if (database.url.scheme == "sqlite" && database.url.name != ":memory:" && !database.url.name.starts_with('/')) {
                 database.url.name = beside(database.url.name);
             }
         } else if (nodes.contains("host")) {
-            database.url.scheme = TRY(optional_text(nodes, "kind")).value_or("postgresql");
+            const std::string kind = TRY(optional_text(nodes, "kind")).value_or("postgresql");
+            if (kind != "postgresql" && kind != "postgres") {
+                return fail(make_error(ErrorCode::kInvalidInput, "a database with a host cannot be of the kind " + printable(kind))
+                                .at(span(*nodes.at("kind")))
+                                .with_remedy("It takes postgresql; other databases are named by their url."));
+            }
+            database.url.scheme = "postgresql";
         } else {
             return fail(make_error(ErrorCode::kInvalidInput, "the database " + database.name + " has no url").at(span(base))
                             .with_remedy("Add url = \"…\", or host, port, user and dbname."));
@@ -198,12 +250,13 @@ private:
                                          {"user", &database.url.user}, {"dbname", &database.url.name}}) {
             if (auto value = TRY(optional_text(nodes, key))) *field = std::move(*value);
         }
+        if (nodes.contains("port") && !is_port(database.url.port)) return fail(wrong_type(*nodes.at("port"), "port", "a number from 1 to 65535"));
         for (const char* key : {"sslmode", "sslrootcert", "sslcert", "sslkey"}) {
             if (auto value = TRY(optional_text(nodes, key))) database.url.parameters[key] = std::move(*value);
         }
         if (const auto password = TRY(optional_text(nodes, "password"))) {
             auto secret = resolve_secret(*password, folder_, environment_);
-            if (!secret) return fail(std::move(secret).error().at(span(*nodes.at("password"))));
+            if (!secret) return fail(std::move(secret).error().at(secret_span(*nodes.at("password"))));
             database.url.password = std::move(*secret);
         }
         return {};

@@ -28,8 +28,8 @@ Result<std::optional<DatabaseUrl>> url_from_parts(const Environment& environment
     url.scheme = "postgresql";
     url.host = *host;
     url.port = environment("DB_PORT").value_or("");
-    if (!std::all_of(url.port.begin(), url.port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-        return fail(ErrorCode::kInvalidInput, "DB_PORT is not a number: " + printable(url.port));
+    if (!url.port.empty() && !is_port(url.port)) {
+        return fail(ErrorCode::kInvalidInput, "DB_PORT takes a number from 1 to 65535, not " + printable(url.port));
     }
     url.name = environment("DB_NAME").value_or("");
     url.user = environment("DB_USER").value_or("");
@@ -104,6 +104,23 @@ Result<void> apply_url(const SettingsRequest& request, const Environment& enviro
     return {};
 }
 
+// A run locks all of its databases at once, and would wait for itself.
+Result<void> check_distinct(const std::vector<DatabaseSettings>& databases) {
+    for (size_t i = 0; i < databases.size(); ++i) {
+        for (size_t k = 0; k < i; ++k) {
+            const DatabaseUrl& a = databases[k].url;
+            const DatabaseUrl& b = databases[i].url;
+            const bool file = a.scheme == "sqlite" && a.name != ":memory:";
+            if (a.scheme != b.scheme || a.display() != b.display() || a.name == ":memory:") continue;
+            if (!file && (databases[k].history != databases[i].history || a.parameters != b.parameters)) continue;
+            return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the databases {} and {} are the same: {}", printable(databases[k].name),
+                                                                         printable(databases[i].name), b.display()))
+                            .with_remedy(file ? "Give each a file of its own." : "Give each an address or a history table of its own."));
+        }
+    }
+    return {};
+}
+
 bool is_of_kind(const DatabaseSettings& database, std::string_view kind) {
     const std::string_view scheme = database.url.scheme;
     return scheme.substr(0, scheme.find('+')) == (kind == "postgres" ? "postgresql" : kind);
@@ -147,6 +164,12 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
     }
     CHECK(apply_url(request, environment, settings, file.has_value()));
     CHECK(select(request, settings));
+    const bool one = settings.databases.size() == 1 || settings.selected.size() == 1;
+    for (const auto& [option, value] : {std::pair{"--migrations", &request.migrations}, {"--history", &request.history}}) {
+        if (one || value->empty()) continue;
+        return fail(make_error(ErrorCode::kInvalidInput, std::string(option) + " does not say which of the project's databases it is for")
+                        .with_remedy("Add --databases NAME."));
+    }
     for (DatabaseSettings& database : settings.databases) {
         const bool meant = settings.databases.size() == 1 || settings.selected == std::vector<std::string>{database.name};
         if (!request.migrations.empty() && meant) database.migrations = request.migrations;
@@ -155,6 +178,7 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
             database.history = database.layout == HistoryLayout::kAlembic ? "alembic_version" : "schema_migrations";
         }
     }
+    CHECK(check_distinct(settings.databases));
     return settings;
 }
 

@@ -1,6 +1,7 @@
 #include "project/substitute.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -68,6 +69,10 @@ Result<Secret> resolve_secret(const std::string& text, const std::string& folder
     if (text.starts_with("file:")) {
         std::string path = after("file:");
         if (!path.starts_with('/')) path = folder + "/" + path;
+        struct stat facts = {};
+        if (stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
+            return fail(ErrorCode::kInvalidInput, "the password file " + printable(path) + " is a folder");
+        }
         std::ifstream file(path, std::ios::binary);
         if (!file) return fail(ErrorCode::kInvalidInput, "cannot read the password file " + printable(path) + ": " + std::strerror(errno));
         std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

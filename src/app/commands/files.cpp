@@ -24,7 +24,8 @@ Result<void> make_folder(const std::string& path) {
         if (at != path.size() && path[at] != '/') continue;
         const std::string part = path.substr(0, at);
         if (mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) {
-            return fail(make_error(ErrorCode::kInvalidInput, "cannot make the folder " + printable(part) + ": " + std::strerror(errno)));
+            return fail(make_error(ErrorCode::kInvalidInput, "cannot make the folder " + printable(part) + ": " + std::strerror(errno))
+                            .with_remedy("Check what stands at that place, and that this user may write there."));
         }
     }
     return {};
@@ -74,13 +75,33 @@ Result<std::string> wanted_text(const Session& session, const char* option) {
         return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{} needs a text that says what the migration does", session.arguments().command->name))
                         .with_remedy(fmt::format("For instance: godwit {} \"add email to users\"", session.arguments().command->name)));
     }
-    if (text.find_first_of("\r\n") != std::string::npos) return fail(ErrorCode::kInvalidInput, "the text must be one line");
+    if (text.find_first_of("\r\n") != std::string::npos) {
+        return fail(make_error(ErrorCode::kInvalidInput, "the text that says what the migration does must be one line").with_remedy("Write more of it into the file."));
+    }
     return text;
 }
 
 // A new file stands on files alone: addresses are read as if nothing were applied.
 State nothing_applied(const Graph& graph, const DatabaseSettings& database) {
     return examine(graph, {{database.name, Ledger{}}});
+}
+
+// A second file of a version, or one that depends on nothing there is, would
+// make every later command fail.
+Result<void> check_new(const Graph& graph, const Project& project, const DatabaseSettings& database, const NewMigration& migration) {
+    if (const Migration* there = graph.find({database.name, migration.version})) {
+        return fail(make_error(ErrorCode::kInvalidInput, "the version " + printable(migration.version) + " is taken")
+                        .at(there->where)
+                        .with_remedy("Choose another one with --rev-id, or leave it out."));
+    }
+    Ledgers all;
+    for (const DatabaseSettings& each : project.settings().databases) all.emplace(each.name, Ledger{});
+    const State state = examine(graph, all);
+    for (const std::string& address : migration.depends_on) {
+        const bool elsewhere = address.find(':') != std::string::npos;
+        TRY(resolve(graph, state, address, elsewhere ? std::vector<std::string>{} : std::vector<std::string>{database.name}));
+    }
+    return {};
 }
 
 // Parents of a new revision: --head, or the only head there is.
@@ -106,6 +127,7 @@ Result<int> write_revision(Session& session, NewMigration migration) {
     migration.depends_on = option_list(session, "depends-on");
     migration.labels = option_list(session, "branch-label");
     if (migration.parents.empty()) migration.parents = TRY(parents_of_revision(session, *project, *database));
+    CHECK(check_new(*TRY(project->graph()), *project, *database, migration));
     print_files(session, TRY(write_new_migration(database->migrations, migration)), migration.version);
     return 0;
 }
@@ -152,6 +174,10 @@ Result<int> new_body(Session& session) {
     migration.created = now_text();
     migration.database_kind = database->url.scheme;
     migration.depends_on = option_list(session, "depends-on");
+    // Without these the new file stands for itself, whatever is wrong with the others.
+    if (session.arguments().has("rev-id") || !migration.depends_on.empty()) {
+        CHECK(check_new(*TRY(project->graph()), *project, *database, migration));
+    }
     print_files(session, TRY(write_new_migration(database->migrations, migration)), migration.version);
     return 0;
 }
@@ -185,15 +211,20 @@ Result<int> init_body(Session& session) {
     }
     std::string text(kProjectFile);
     text.replace(text.find("@URL@"), 5, url).replace(text.find("@FOLDER@"), 8, folder);
-    std::ofstream("godwit.toml") << text;
     CHECK(make_folder(folder));
     NewMigration migration;
     migration.description = "initial schema";
     migration.version = new_timestamp_version();
     migration.author = user_name();
     migration.created = now_text();
-    std::vector<std::string> files{"godwit.toml"};
-    for (std::string& file : TRY(write_new_migration(folder, migration))) files.push_back(std::move(file));
+    std::vector<std::string> files = TRY(write_new_migration(folder, migration));
+    std::ofstream project_file("godwit.toml");
+    project_file << text << std::flush;
+    if (!project_file) {
+        return fail(make_error(ErrorCode::kInvalidInput, std::string("cannot write godwit.toml: ") + std::strerror(errno))
+                        .with_remedy("Make this folder writable; " + printable(files.front()) + " is written already."));
+    }
+    files.insert(files.begin(), "godwit.toml");
     print_files(session, files, migration.version);
     if (session.output() == Output::kText) session.print_line("Next: edit the migration, then `godwit plan` and `godwit up`.");
     return 0;
