@@ -13,7 +13,9 @@ enum class When : uint8_t { kBefore, kAfter };
 
 // What becomes of the connection, or of the run, when the fault strikes.
 enum class Blow : uint8_t {
-    kRefused,   // This call fails with kRejected, and no other.
+    // This call fails with kRejected, and no other. That means "no effect": so
+    // after the effect it strikes only inside a transaction, which takes it back.
+    kRefused,
     kLost,      // kUnavailable; every call fails until reconnect().
     kInDoubt,   // kInDoubt; every call fails until reconnect().
     kCrash,     // kInDoubt; nothing succeeds any more, as in a process that is gone.
@@ -73,9 +75,12 @@ public:
         if (lost_) return fail(unreachable());
         bool commits_here = false;
         Result<void> done = inner().in_transaction(execution, [&]() -> Result<void> {
-            CHECK(body());
+            inside_ = true;
+            Result<void> carried_out = body();
+            inside_ = false;
+            if (!carried_out) return carried_out;
             if (lost_) return fail(unreachable());
-            commits_here = writes_++ == fault_.at;
+            commits_here = writes_++ == fault_.at && may_strike();
             if (commits_here && fault_.when == When::kBefore) return blow();
             return {};
         });
@@ -95,7 +100,7 @@ private:
     template <typename Call>
     auto strike(Call call) -> decltype(call()) {
         if (lost_) return fail(unreachable());
-        if (writes_++ != fault_.at) return call();
+        if (writes_++ != fault_.at || !may_strike()) return call();
         if (fault_.blow == Blow::kStop) {
             (void)blow();
             return call();
@@ -106,6 +111,8 @@ private:
         }
         return fail(blow().error());
     }
+
+    bool may_strike() const { return inside_ || fault_.blow != Blow::kRefused || fault_.when == When::kBefore; }
 
     // Makes the fault come true; fails unless it is a mere request to stop.
     Result<void> blow() {
@@ -123,6 +130,7 @@ private:
     const Fault fault_;
     Cancellation& stop_;
     int32_t writes_ = 0;
+    bool inside_ = false;  // A transaction is open.
     bool struck_ = false;
     bool lost_ = false;
     bool gone_ = false;

@@ -137,7 +137,8 @@ std::string Sweep::judge(const Report& again) {
     const auto differ = std::mismatch(got.begin(), got.end(), wanted_.begin(), wanted_.end());
     const size_t at = static_cast<size_t>(differ.first - got.begin());
     const size_t line = at == 0 ? 0 : got.rfind('\n', at - 1) + 1;
-    return fmt::format("differs: \"{}\" instead of \"{}\"", got.substr(line, 60), wanted_.substr(line, 60));
+    const auto line_of = [&](const std::string& text) { return text.substr(line, text.find('\n', line) - line); };
+    return fmt::format("differs: \"{}\" instead of \"{}\"", line_of(got), line_of(wanted_));
 }
 
 // Each insert of the migrations has a value of its own.

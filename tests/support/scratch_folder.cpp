@@ -1,5 +1,7 @@
 #include "support/scratch_folder.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -8,7 +10,9 @@
 namespace godwit::test {
 
 ScratchFolder::ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "godwit-test-XXXXXX").string();
+    const bool in_memory = std::getenv("TMPDIR") == nullptr && ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path below = in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (below / "godwit-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
     path_ = name;
 }

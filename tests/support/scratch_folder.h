@@ -9,7 +9,9 @@ namespace godwit::test {
 
 class ScratchFolder {
 public:
-    ScratchFolder();  // Below TMPDIR. Throws std::system_error when it cannot be made.
+    // Below TMPDIR if that is set, else in memory where that can be: tests sync
+    // often. Throws std::system_error when it cannot be made.
+    ScratchFolder();
     ~ScratchFolder();
     ScratchFolder(const ScratchFolder&) = delete;
     ScratchFolder& operator=(const ScratchFolder&) = delete;
