@@ -8,11 +8,10 @@
 
 namespace godwit {
 
-void FirstWords::add(std::string_view word) {
-    if (full()) return;
-    const size_t size = std::min(word.size(), kLength);
-    std::transform(word.data(), word.data() + size, text_.data() + count_ * kLength, upper);
-    sizes_[count_++] = static_cast<uint8_t>(size);
+void Word::append(std::string_view more) {
+    const size_t size = std::min(more.size(), text_.size() - size_);
+    std::transform(more.data(), more.data() + size, text_.data() + size_, upper);
+    size_ += size;
 }
 
 Stop Lexer::scan(std::string_view piece, size_t& at) {
@@ -39,6 +38,12 @@ void Lexer::settle(const char* to) {
         on_settled({solid_from_, static_cast<size_t>(to - solid_from_)});
     }
     solid_from_ = to;
+}
+
+void Lexer::read_word() {
+    const char* const from = cursor_;
+    cursor_ = skip_in(kNameBytes, cursor_, end_);
+    word_.append({from, static_cast<size_t>(cursor_ - from)});
 }
 
 std::unique_ptr<Lexer> make_lexer(Dialect dialect, int64_t offset) {

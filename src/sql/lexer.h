@@ -36,22 +36,30 @@ struct PsqlCommand {
     bool inside = false;   // In the middle of a statement.
 };
 
-// Up to six words in upper case, each cut at 64 bytes, which is longer than any
-// keyword and than PostgreSQL's names.
-class FirstWords {
+// A word in upper case, cut at 64 bytes, which is longer than any keyword and than
+// PostgreSQL's names.
+class Word {
 public:
-    static constexpr size_t kCount = 6;
-    static constexpr size_t kLength = 64;
-
-    void clear() { count_ = 0; }
-    bool full() const { return count_ == kCount; }
-    size_t count() const { return count_; }
-    void add(std::string_view word);
-    std::string_view operator[](size_t i) const { return {text_.data() + i * kLength, sizes_[i]}; }
+    void clear() { size_ = 0; }
+    void append(std::string_view more);
+    std::string_view text() const { return {text_.data(), size_}; }
 
 private:
-    std::array<char, kCount * kLength> text_{};
-    std::array<uint8_t, kCount> sizes_{};
+    std::array<char, 64> text_;
+    size_t size_ = 0;
+};
+
+// Up to six words.
+class FirstWords {
+public:
+    void clear() { count_ = 0; }
+    bool full() const { return count_ == words_.size(); }
+    size_t count() const { return count_; }
+    void add(const Word& word) { words_[count_++] = word; }  // Unless full().
+    std::string_view operator[](size_t i) const { return words_[i].text(); }
+
+private:
+    std::array<Word, 6> words_;
     size_t count_ = 0;
 };
 
@@ -104,6 +112,8 @@ protected:
     // Everything from solid_from_ up to `to` belongs to the statement, except
     // for white space at its end.
     void settle(const char* to);
+    // Takes the rest of a word into word_.
+    void read_word();
 
     const char* begin_ = nullptr;
     const char* cursor_ = nullptr;
@@ -116,6 +126,7 @@ protected:
     int64_t statement_end_ = 0;
     int64_t opened_ = 0;
     FirstWords words_;
+    Word word_;  // The one being read.
     Fault fault_;
     PsqlCommand command_;
 

@@ -222,19 +222,16 @@ void PostgresLexer::literal() {
 }
 
 void PostgresLexer::word() {
-    const char* const from = cursor_;
-    cursor_ = skip_in(kNameBytes, cursor_, end_);
-    const size_t room = FirstWords::kLength - std::min(FirstWords::kLength, word_.size());
-    const size_t size = std::min(room, static_cast<size_t>(cursor_ - from));
-    for (size_t i = 0; i < size; ++i) word_.push_back(upper(from[i]));
+    read_word();
     if (cursor_ < end_) end_word();
 }
 
 void PostgresLexer::end_word() {
     mode_ = Mode::kPlain;
     const char next = *cursor_;
-    if (word_.size() == 1 && next == '\'') {
-        switch (word_[0]) {
+    const std::string_view word = word_.text();
+    if (word.size() == 1 && next == '\'') {
+        switch (word[0]) {
             case 'E': return open_string(Mode::kEscapeString);
             case 'B':
             case 'X':
@@ -245,7 +242,7 @@ void PostgresLexer::end_word() {
             default: break;
         }
     }
-    if (next == '&' && word_ == "U") {
+    if (next == '&' && word == "U") {
         mode_ = Mode::kUnicode;
         ++cursor_;
         return;
@@ -258,7 +255,7 @@ void PostgresLexer::report_word() {
         words_.add(word_);
         collecting_ = !words_.full();
     }
-    watch_.word(word_, token_begin_, depth_ == 0);
+    watch_.word(word_.text(), token_begin_, depth_ == 0);
 }
 
 void PostgresLexer::unicode() {
@@ -447,8 +444,8 @@ void PostgresLexer::dollar() {
         }
         if (!in(kNameBytes, c)) {
             watch_.other();
-            word_.assign(delimiter_, 1, FirstWords::kLength);
-            std::transform(word_.begin(), word_.end(), word_.begin(), upper);
+            word_.clear();
+            word_.append(std::string_view(delimiter_).substr(1));
             ++token_begin_;
             return end_word();
         }

@@ -98,7 +98,6 @@ private:
     PostgresWatch watch_;
     bool collecting_ = false;  // First words are still wanted.
 
-    std::string word_;         // The word being read; its first 64 bytes, in upper case.
     int64_t token_begin_ = 0;  // Of the word, number, dollar or pending character.
 
     After after_ = After::kNothingToContinue;

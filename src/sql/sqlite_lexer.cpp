@@ -131,24 +131,21 @@ Stop SqliteLexer::token(char c) {
 }
 
 void SqliteLexer::word() {
-    const char* const from = cursor_;
-    cursor_ = skip_in(kNameBytes, cursor_, end_);
-    const size_t room = FirstWords::kLength - std::min(FirstWords::kLength, word_.size());
-    const size_t size = std::min(room, static_cast<size_t>(cursor_ - from));
-    for (size_t i = 0; i < size; ++i) word_.push_back(upper(from[i]));
+    read_word();
     if (cursor_ == end_) return;
     mode_ = Mode::kPlain;
-    if (in(kDigitBytes, word_[0])) {
+    const std::string_view word = word_.text();
+    if (in(kDigitBytes, word[0])) {
         collecting_ = false;
     } else if (collecting_) {
         words_.add(word_);
         collecting_ = !words_.full();
     }
-    if (word_ == "CREATE") take(Token::kCreate);
-    else if (word_ == "TRIGGER") take(Token::kTrigger);
-    else if (word_ == "TEMP" || word_ == "TEMPORARY") take(Token::kTemporary);
-    else if (word_ == "END") take(Token::kEnd);
-    else if (word_ == "EXPLAIN") take(Token::kExplain);
+    if (word == "CREATE") take(Token::kCreate);
+    else if (word == "TRIGGER") take(Token::kTrigger);
+    else if (word == "TEMP" || word == "TEMPORARY") take(Token::kTemporary);
+    else if (word == "END") take(Token::kEnd);
+    else if (word == "EXPLAIN") take(Token::kExplain);
     else take(Token::kOther);
 }
 

@@ -40,7 +40,6 @@ private:
     Mode mode_ = Mode::kPlain;
     State state_ = State::kStart;
     bool collecting_ = false;
-    std::string word_;
     char closing_ = 0;         // Of the quote.
     int64_t closed_at_ = -1;
     bool star_ = false;        // In a comment, after `*`.
