@@ -21,5 +21,12 @@ if(GODWIT_SANITIZE)
   endif()
 endif()
 add_compile_definitions(GODWIT_VERSION="${PROJECT_VERSION}" GODWIT_INSTALL_LIBDIR="${CMAKE_INSTALL_FULL_LIBDIR}")
+# What the program itself needs is linked in: each shared library that it would
+# load instead lengthens every start.
+set(godwit_static_runtime)
+if(NOT GODWIT_SANITIZE)
+  set(godwit_static_runtime -static-libgcc -static-libstdc++)
+endif()
+find_library(GODWIT_SQLITE NAMES libsqlite3.a sqlite3 REQUIRED)
 # libcrypto statically: only its SHA-256 is linked in, and the start stays short.
 find_library(GODWIT_CRYPTO NAMES libcrypto.a crypto REQUIRED)

@@ -73,6 +73,8 @@ public:
     // Checks the global options; to be called first.
     Result<void> prepare();
     Result<Project*> project();
+    // Disconnects and writes out what was printed; the last call.
+    void close();
     const Cancellation& cancellation() const { return cancellation_; }
 
     // Results: standard output, or --output-file.

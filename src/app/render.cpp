@@ -33,6 +33,16 @@ std::string names_of(const std::vector<FinishedMigration>& finished) {
     return text + (finished.size() == 1 ? " is " : " are ") + (finished.back().direction == Direction::kUp ? "applied" : "reverted");
 }
 
+std::string summary(const Report& report) {
+    int64_t applied = 0;
+    for (const FinishedMigration& each : report.finished) applied += each.direction == Direction::kUp ? 1 : 0;
+    const int64_t reverted = static_cast<int64_t>(report.finished.size()) - applied;
+    if (report.finished.empty()) return "nothing to do";
+    if (applied == 0) return count_of(reverted, "migration") + " reverted";
+    if (reverted == 0) return count_of(applied, "migration") + " applied";
+    return count_of(reverted, "migration") + " reverted and applied again";
+}
+
 std::string what_remains(const Report& report, Direction direction) {
     const std::string& version = report.failed->version;
     if (report.failed_steps_done == 0) return version + " left no trace";
@@ -112,9 +122,7 @@ int finish_report(Session& session, const Report& report, Direction direction) {
     if (session.output() == Output::kText) {
         if (report.error) return session.fail_with(explained(report, direction));
         if (session.quiet()) return 0;
-        const char* verb = direction == Direction::kUp ? "applied" : "reverted";
-        session.print_line(report.finished.empty() ? std::string("nothing to do")
-                                                   : count_of(static_cast<int64_t>(report.finished.size()), "migration") + " " + verb);
+        session.print_line(summary(report));
         return 0;
     }
     Json json(session.output() == Output::kJson);

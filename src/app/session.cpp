@@ -108,6 +108,12 @@ Result<Project*> Session::project() {
     return project_.get();
 }
 
+void Session::close() {
+    if (project_ != nullptr) project_->disconnect();
+    file_.reset();
+    std::fflush(nullptr);
+}
+
 bool Session::several_databases() { return project_ != nullptr && project_->settings().selected.size() > 1; }
 
 void Session::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_.get()); }

@@ -47,9 +47,18 @@ Result<Goal> Planner::pin() {
 Result<Planner::Aim> Planner::aim() const {
     if (goal_.pinned) return aim_pinned();
     const bool up = goal_.direction == Direction::kUp;
+    // One back from nothing is nothing, unlike a "-1" that somebody asked for.
+    if (!up && goal_.address.empty() && nothing_recorded()) return Aim();
     const std::string text = goal_.address.empty() ? (up ? "heads" : "-1") : goal_.address;
     const Address address = TRY(resolver_.parse(text));
     return up ? aim_up(address) : aim_down(address);
+}
+
+bool Planner::nothing_recorded() const {
+    return std::none_of(state_.rows.begin(), state_.rows.end(), [&](const StandingRow& each) {
+        const bool applied = each.migration != nullptr && state_.is_applied(graph_.index_of(*each.migration));
+        return resolver_.is_selected(each.id.database) && (applied || each.entry != nullptr);
+    });
 }
 
 // What is pinned and has no file any more is in the record, or done with.

@@ -37,6 +37,7 @@ private:
     Result<void> check_one_head(const Address& address, const std::vector<Point>& points) const;
     Result<std::vector<Index>> roots_above(const std::vector<Point>& points) const;
     std::vector<Index> roots_above_point(const Point& point) const;
+    bool nothing_recorded() const;
     Aim aim_pinned() const;
 
     // Up.

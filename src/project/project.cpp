@@ -76,6 +76,12 @@ Result<std::unique_ptr<Project>> Project::open(const ProjectOptions& options) {
     return project;
 }
 
+void Project::disconnect() {
+    targets_.clear();
+    opened_.clear();
+    access_.reset();
+}
+
 Result<void> Project::read_files() {
     if (graph_) return {};
     std::vector<Migration> migrations;

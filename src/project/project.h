@@ -64,6 +64,9 @@ public:
 
     const Settings& settings() const { return settings_; }
 
+    // Closes the connections; the next call that needs one opens it anew.
+    void disconnect();
+
     // Reads every migration file of every database, once.
     Result<const Graph*> graph();
     // Notes of the files that were read: what was ignored, and why.
