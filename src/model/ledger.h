@@ -76,6 +76,7 @@ struct RecordChange {
         kReverted,  // History: remove; journal: remove.
         kForgotten, // Journal: remove; history as it is.
         kChecksum,  // History: replace the checksum.
+        kPurged,    // History and journal: remove everything.
     };
     Kind kind = Kind::kApplied;
     std::string version;

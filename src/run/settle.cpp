@@ -61,7 +61,9 @@ void attach_heads(const Graph& graph, const Ledgers& ledgers, const std::vector<
         if (ledger.layout != HistoryLayout::kAlembic || list.empty()) continue;
         const std::set<std::string> before = recorded_heads(ledger);
         const std::set<std::string> after = heads_of(graph, applied, database);
-        RecordChange& first = list.front();
+        const auto mover = std::find_if(list.begin(), list.end(), [](const RecordChange& change) { return change.kind != RecordChange::Kind::kPurged; });
+        if (mover == list.end()) continue;
+        RecordChange& first = *mover;
         std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(first.heads_removed));
         std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(first.heads_added));
     }
@@ -116,8 +118,24 @@ void forget_unknown(const State& state, const std::set<std::string>& databases, 
     }
 }
 
-Changes stamp_changes(const Graph& graph, const State& state, const std::vector<bool>& wanted, const std::set<std::string>& databases) {
+// Empties the records of `databases`, and with them `ledgers` for what follows.
+Changes purge_changes(Ledgers& ledgers, const std::set<std::string>& databases) {
     Changes changes;
+    for (const std::string& database : databases) {
+        Ledger& ledger = ledgers.at(database);
+        RecordChange purge;
+        purge.kind = RecordChange::Kind::kPurged;
+        changes.by_database[database].push_back(std::move(purge));
+        for (const LedgerEntry& entry : ledger.entries()) changes.rows.push_back({{database, entry.version}, "removed from the history"});
+        Ledger empty;
+        empty.layout = ledger.layout;
+        ledger = std::move(empty);
+    }
+    return changes;
+}
+
+void add_stamp_changes(const Graph& graph, const State& state, const std::vector<bool>& wanted, const std::set<std::string>& databases,
+                       Changes& changes) {
     forget_unknown(state, databases, changes);
     for (Index index = 0; index < graph.size(); ++index) {
         const Migration& migration = graph.at(index);
@@ -131,7 +149,6 @@ Changes stamp_changes(const Graph& graph, const State& state, const std::vector<
             changes.add(migration.id, change_of(RecordChange::Kind::kReverted, migration), "removed from the history");
         }
     }
-    return changes;
 }
 
 struct Aims {
@@ -314,16 +331,11 @@ Result<std::vector<SettledRow>> stamp(const Graph& graph, const Targets& targets
     const Leases leases = TRY(lock_all(targets, options.lock_wait, events, options.cancellation));
     Ledgers ledgers = TRY(read_ledgers(targets));
     const Aims aims = TRY(aims_of(graph, examine(graph, ledgers), targets, request));
-    if (request.purge) {
-        for (const std::string& database : aims.databases) {
-            CHECK(targets.at(database)->create_ledger());
-            CHECK(targets.at(database)->purge());
-        }
-        ledgers = TRY(read_ledgers(targets));
-    }
+    Changes changes;
+    if (request.purge) changes = purge_changes(ledgers, aims.databases);
     const State state = examine(graph, ledgers);
     const std::vector<bool> wanted = wanted_by(graph, state, aims.migrations);
-    Changes changes = stamp_changes(graph, state, wanted, aims.databases);
+    add_stamp_changes(graph, state, wanted, aims.databases, changes);
     attach_heads(graph, ledgers, wanted, changes);
     CHECK(write(targets, changes, options, "stamp"));
     return changes.rows;

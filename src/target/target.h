@@ -169,8 +169,6 @@ public:
     // under the lock.
     virtual Result<void> create_ledger() = 0;
     virtual Result<void> record(const RecordChange& change) = 0;
-    // Empties the history (`stamp --purge`); the journal too.
-    virtual Result<void> purge() = 0;
 
     virtual Result<void> audit_begin(const AuditRecord& record) = 0;
     virtual Result<void> audit_end(const AuditRecord& record) = 0;

@@ -38,7 +38,6 @@ public:
     Result<Ledger> read_ledger() override { return inner_->read_ledger(); }
     Result<void> create_ledger() override { return inner_->create_ledger(); }
     Result<void> record(const RecordChange& change) override { return inner_->record(change); }
-    Result<void> purge() override { return inner_->purge(); }
 
     Result<void> audit_begin(const AuditRecord& record) override { return inner_->audit_begin(record); }
     Result<void> audit_end(const AuditRecord& record) override { return inner_->audit_end(record); }

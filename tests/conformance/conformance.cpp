@@ -77,6 +77,12 @@ Result<std::vector<ReadStep>> all_steps(const Target& target, const Body& body) 
     return steps;
 }
 
+RecordChange purged() {
+    RecordChange change;
+    change.kind = RecordChange::Kind::kPurged;
+    return change;
+}
+
 RecordChange applied(const std::string& version) {
     RecordChange change;
     change.kind = RecordChange::Kind::kApplied;

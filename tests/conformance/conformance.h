@@ -63,6 +63,7 @@ private:
 Result<std::vector<ReadStep>> all_steps(const Target& target, const Body& body);
 
 RecordChange applied(const std::string& version);
+RecordChange purged();
 RecordChange reverted(const std::string& version);
 RecordChange progress(const std::string& version, Direction direction, int32_t done, int32_t total);
 std::vector<std::string> versions_of(const Ledger& ledger);

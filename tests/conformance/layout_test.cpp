@@ -82,7 +82,7 @@ TEST_P(AlembicLayout, TheJournalIsKeptToo) {
     EXPECT_EQ(entry->steps_done, 1);
     ASSERT_DONE(target->record(moving(applied("bbb"), {"aaa"}, {"bbb"})));
     EXPECT_EQ(heads(), Strings{"bbb"});
-    ASSERT_DONE(target->purge());
+    ASSERT_DONE(target->record(purged()));
     EXPECT_EQ(heads(), Strings{});
 }
 

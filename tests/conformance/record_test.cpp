@@ -287,7 +287,7 @@ TEST_P(Conformance, PurgeEmptiesHistoryAndJournal) {
     const auto target = open_ready();
     for (const char* version : {"1", "2"}) ASSERT_DONE(target->record(applied(version)));
     ASSERT_DONE(target->record(progress("3", Direction::kUp, 1, 2)));
-    ASSERT_DONE(target->purge());
+    ASSERT_DONE(target->record(purged()));
     const auto ledger = fixture().open()->read_ledger();
     ASSERT_DONE(ledger);
     EXPECT_TRUE(ledger->exists);
@@ -309,7 +309,7 @@ TEST_P(Conformance, TwoHistoriesInOneDatabaseDoNotMix) {
     ASSERT_DONE(ledger);
     EXPECT_EQ(versions_of(*ledger), (Strings{"1", "5"}));
     EXPECT_EQ(ledger->find("5")->steps_done, 1);
-    ASSERT_DONE(mine->purge());
+    ASSERT_DONE(mine->record(purged()));
     ledger = other->read_ledger();
     ASSERT_DONE(ledger);
     EXPECT_EQ(versions_of(*ledger), (Strings{"2", "5"}));

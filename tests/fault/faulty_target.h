@@ -60,7 +60,6 @@ public:
 
     Result<void> create_ledger() override { return strike([&] { return inner().create_ledger(); }); }
     Result<void> record(const RecordChange& change) override { return strike([&] { return inner().record(change); }); }
-    Result<void> purge() override { return strike([&] { return inner().purge(); }); }
     Result<void> audit_begin(const AuditRecord& audit) override { return strike([&] { return inner().audit_begin(audit); }); }
     Result<void> audit_end(const AuditRecord& audit) override { return strike([&] { return inner().audit_end(audit); }); }
     Result<void> apply(const ReadStep& step) override { return strike([&] { return inner().apply(step); }); }

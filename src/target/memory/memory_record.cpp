@@ -68,6 +68,7 @@ Result<void> change_memory_record(MemoryRecord& record, const RecordChange& chan
             erase(record.journal, change.version);
             return {};
         case RecordChange::Kind::kForgotten: erase(record.journal, change.version); return {};
+        case RecordChange::Kind::kPurged: record = {}; return {};
         case RecordChange::Kind::kChecksum: {
             LedgerEntry* entry = find(record.history, change.version);
             if (entry == nullptr) {

@@ -201,13 +201,6 @@ Result<void> MemoryTarget::record(const RecordChange& wanted) {
     });
 }
 
-Result<void> MemoryTarget::purge() {
-    return change([&](MemoryContents& contents) -> Result<void> {
-        *TRY(record_in(contents)) = {};
-        return {};
-    });
-}
-
 Result<void> MemoryTarget::audit_begin(const AuditRecord& record) {
     return change([&](MemoryContents& contents) -> Result<void> {
         TRY(record_in(contents));

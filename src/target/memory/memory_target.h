@@ -93,7 +93,6 @@ public:
     Result<Ledger> read_ledger() override;
     Result<void> create_ledger() override;
     Result<void> record(const RecordChange& change) override;
-    Result<void> purge() override;
 
     Result<void> audit_begin(const AuditRecord& record) override;
     Result<void> audit_end(const AuditRecord& record) override;

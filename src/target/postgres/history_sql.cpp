@@ -211,6 +211,7 @@ std::vector<std::string> HistorySql::change(const RecordChange& change, const Ch
         case Kind::kApplied: add(change, options, statements); break;
         case Kind::kReverted: remove(change, statements); break;
         case Kind::kForgotten: break;
+        case Kind::kPurged: return purge();
     }
     if (!options.journal_is_empty) {
         statements.push_back(

@@ -65,12 +65,12 @@ public:
 
     // The statements of one change, to be run in one transaction.
     std::vector<std::string> change(const RecordChange& change, const ChangeOptions& options = {}) const;
-    std::vector<std::string> purge() const;
 
     std::string audit_begin(const AuditRecord& record) const;
     std::string audit_end(const AuditRecord& record) const;
 
 private:
+    std::vector<std::string> purge() const;
     std::string execution_time(const RecordChange& change, const ChangeOptions& options) const;
     std::string add_to_history(const RecordChange& change, const ChangeOptions& options) const;
     std::string add_to_revisions(const RecordChange& change, const ChangeOptions& options) const;

@@ -71,7 +71,6 @@ public:
     Result<Ledger> read_ledger() override { return record_.read(); }
     Result<void> create_ledger() override;
     Result<void> record(const RecordChange& change) override;
-    Result<void> purge() override;
     Result<void> audit_begin(const AuditRecord& record) override { return run_own({record_.sql().audit_begin(record)}); }
     Result<void> audit_end(const AuditRecord& record) override { return run_own({record_.sql().audit_end(record)}); }
 
@@ -190,7 +189,6 @@ Result<void> PostgresTarget::create_ledger() {
     return record_.created();
 }
 
-Result<void> PostgresTarget::purge() { return run_own(record_.sql().purge()); }
 
 Result<void> PostgresTarget::apply_alone(const ReadStep& step, const Execution& execution) {
     Connection* connection = TRY(server_->connection());

@@ -170,6 +170,7 @@ Result<void> History::write_change(Connection& db, const RecordChange& change, i
             CHECK(remove(db, change));
             return forget(db, change);
         case RecordChange::Kind::kForgotten: return forget(db, change);
+        case RecordChange::Kind::kPurged: return purge(db);
         case RecordChange::Kind::kChecksum: break;
     }
     Statement statement = TRY(db.prepare(fmt::format("UPDATE {} SET checksum = ?1 WHERE version = ?2{}",
@@ -252,14 +253,13 @@ Result<void> History::forget(Connection& db, const RecordChange& change) {
 }
 
 Result<void> History::purge(Connection& db) {
-    CHECK(db.execute("BEGIN IMMEDIATE"));
-    std::string sql = fmt::format("DELETE FROM {};", quote_identifier(table_));
-    const std::string own = fmt::format("'{}'", fmt::join(split(table_, '\''), "''"));
-    if (layout_ == HistoryLayout::kAlembic) sql += fmt::format("DELETE FROM godwit_revisions WHERE history = {};", own);
-    sql += fmt::format("DELETE FROM godwit_journal WHERE history = {};COMMIT", own);
-    Result<void> done = db.execute(sql);
-    if (!done && db.in_transaction()) (void)db.execute("ROLLBACK");
-    return done;
+    CHECK(db.execute(fmt::format("DELETE FROM {}", quote_identifier(table_))));
+    for (const char* table : {"godwit_revisions", "godwit_journal"}) {
+        if (!TRY(has_table(db, table))) continue;
+        Statement statement = TRY(db.prepare(fmt::format("DELETE FROM {} WHERE history = ?1", table)));
+        CHECK(statement.bind(table_).run());
+    }
+    return {};
 }
 
 Result<void> History::audit_begin(Connection& db, const AuditRecord& audit) {

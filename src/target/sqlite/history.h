@@ -24,7 +24,6 @@ public:
     Result<void> create(Connection& db);
     // Inside the caller's transaction, or in its own when there is none.
     Result<void> record(Connection& db, const RecordChange& change, int64_t execution_time_ms);
-    Result<void> purge(Connection& db);
     Result<void> audit_begin(Connection& db, const AuditRecord& audit);
     Result<void> audit_end(Connection& db, const AuditRecord& audit);
     // The newest run that has begun and not ended: {who, since}; empty when there is none.
@@ -49,6 +48,7 @@ private:
     Result<void> move_heads(Connection& db, const RecordChange& change);
     Result<void> write_progress(Connection& db, const RecordChange& change);
     Result<void> forget(Connection& db, const RecordChange& change);
+    Result<void> purge(Connection& db);
     std::string details_table() const;
 
     std::string table_;

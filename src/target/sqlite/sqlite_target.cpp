@@ -93,7 +93,6 @@ public:
     Result<Ledger> read_ledger() override;
     Result<void> create_ledger() override;
     Result<void> record(const RecordChange& change) override;
-    Result<void> purge() override;
     Result<void> audit_begin(const AuditRecord& record) override;
     Result<void> audit_end(const AuditRecord& record) override;
     Result<void> apply(const ReadStep& step) override;
@@ -228,11 +227,6 @@ Result<void> SqliteTarget::record(const RecordChange& change) {
     CHECK(prepare_to_write());
     const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - transaction_began_);
     return history_.record(*db_, change, took.count());
-}
-
-Result<void> SqliteTarget::purge() {
-    CHECK(prepare_to_write());
-    return history_.purge(*db_);
 }
 
 Result<void> SqliteTarget::audit_begin(const AuditRecord& record) {
