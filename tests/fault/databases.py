@@ -201,12 +201,14 @@ def postgresql_migrations():
     copy = (['CREATE TABLE c1 (id integer, name text);', 'COPY c1 FROM stdin;',
              *[f'{row}\tname {row}' for row in range(500)], '\\.', "INSERT INTO effects VALUES ('0013');"],
             ["DELETE FROM effects WHERE version = '0013';", 'DROP TABLE c1;'])
-    block = (['DO $$', 'BEGIN', '  FOR i IN 1..50 LOOP', "    INSERT INTO t1 VALUES (1000 + i, 'from a block; ' || i);",
+    block = (["CREATE TYPE mood AS ENUM ('glad');", 'DO $$', 'BEGIN', '  FOR i IN 1..50 LOOP', "    INSERT INTO t1 VALUES (1000 + i, 'from a block; ' || i);",
               '  END LOOP;', 'END', '$$;', "INSERT INTO effects VALUES ('0015');"],
-             ["DELETE FROM effects WHERE version = '0015';", 'DELETE FROM t1 WHERE id > 1000;'])
-    enumeration = (["CREATE TYPE mood AS ENUM ('glad');", 'CREATE TABLE moods (m mood);', "ALTER TYPE mood ADD VALUE 'sad';",
+             ["DELETE FROM effects WHERE version = '0015';", 'DELETE FROM t1 WHERE id > 1000;', 'DROP TYPE mood;'])
+    # What is added cannot be taken back: the type is made anew.
+    enumeration = (['CREATE TABLE moods (m mood);', "ALTER TYPE mood ADD VALUE 'sad';",
                     "INSERT INTO moods VALUES ('sad');", "INSERT INTO effects VALUES ('0018');"],
-                   ["DELETE FROM effects WHERE version = '0018';", 'DROP TABLE moods;', 'DROP TYPE mood;'])
+                   ["DELETE FROM effects WHERE version = '0018';", 'DROP TABLE moods;', 'DROP TYPE mood;',
+                    "CREATE TYPE mood AS ENUM ('glad');"])
     return numbered({4: concurrently, 7: steps, 10: vacuum, 13: copy, 15: block, 18: enumeration})
 
 
