@@ -73,7 +73,7 @@ std::string error_text(const Error& error, bool colour) {
     for (const std::string& detail : error.details) {
         for (const std::string_view line : split(detail, '\n')) text += fmt::format("  {}\n", printable(line));
     }
-    if (!error.remedy.empty()) text += fmt::format("  {}\n", sentence(error.remedy));
+    if (!error.remedy.empty()) text += fmt::format("  {}\n", sentence(printable(error.remedy)));
     return text;
 }
 
