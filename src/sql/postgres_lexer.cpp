@@ -145,7 +145,6 @@ void PostgresLexer::start(int64_t at) {
     begin_statement(at);
     watch_.begin_statement();
     collecting_ = true;
-    depth_ = 0;
     after_ = After::kNothingToContinue;
 }
 
@@ -317,8 +316,6 @@ void PostgresLexer::open_comment(Mode mode, int64_t at) {
     opened_ = at;
     comment_depth_ = 1;
     comment_previous_ = 0;
-    // Only a `--` comment may stand between the parts of a string.
-    if (mode == Mode::kBlockComment) after_ = After::kNothingToContinue;
 }
 
 void PostgresLexer::close_comment() {
@@ -401,6 +398,7 @@ bool PostgresLexer::continue_string(char c) {
     } else if (in(kSpaceBytes, c)) {
         if (after_ == After::kQuote) after_ = After::kSpace;
     } else {
+        // Of comments, only `--` may stand between the parts.
         if (c != '-') after_ = After::kNothingToContinue;
         return false;
     }

@@ -103,7 +103,7 @@ void PostgresWatch::word(std::string_view text, int64_t at, bool top_level) {
 void PostgresWatch::routine_word(std::string_view text, int64_t at) {
     const Previous before = previous_;
     previous_ = Previous::kOther;
-    if (!in_body_ && text == "BEGIN" && before != Previous::kDot) {
+    if (!in_body_ && text == "BEGIN") {
         previous_ = Previous::kBegin;
         body_begin_ = at;
     } else if (!in_body_ && text == "ATOMIC" && before == Previous::kBegin) {

@@ -101,9 +101,7 @@ private:
     }
     void look_for_body(const Token& token) {
         const int before = kinds_.back();
-        const int before_that = kinds_.size() > 1 ? kinds_[kinds_.size() - 2] : 0;
-        const bool qualified = before_that == PG_QUERY__TOKEN__ASCII_46 || before_that == PG_QUERY__TOKEN__DOT_DOT;
-        if (body_ < 0 && token.token == PG_QUERY__TOKEN__ATOMIC && before == PG_QUERY__TOKEN__BEGIN_P && !qualified) {
+        if (body_ < 0 && token.token == PG_QUERY__TOKEN__ATOMIC && before == PG_QUERY__TOKEN__BEGIN_P) {
             body_ = last_start_;
         } else if (body_ >= 0 && token.token == PG_QUERY__TOKEN__END_P &&
                    (before == PG_QUERY__TOKEN__ASCII_59 || (before == PG_QUERY__TOKEN__ATOMIC && body_at_ == kinds_.size()))) {

@@ -1,0 +1,1 @@
+SET standard_conforming_strings = off; SELECT 1, U&'\'; SELECT 1, xU&'\';'; SELECT 1, u&"\"; SELECT 2;
