@@ -184,7 +184,8 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
         if (set) arguments.values[key];
     }
     if (arguments.has("help")) {
-        arguments.positionals = {arguments.command->name};
+        arguments.positionals.clear();
+        if (at < words.size()) arguments.positionals.emplace_back(arguments.command->name);
         arguments.command = find_command("help");
     }
     CHECK(check_positionals(arguments));

@@ -110,14 +110,22 @@ private:
     Result<std::string> current_environment(const toml::table& root, const std::string& wanted) const {
         const toml::node* node = root.get("default_environment");
         const std::string usual = node == nullptr ? std::string() : TRY(text_of(*node, "default_environment"));
-        const std::string named = !wanted.empty() ? wanted : environment_("GODWIT_ENVIRONMENT").value_or("");
-        if (named.empty() || named == usual) return usual;
+        std::string named = !wanted.empty() ? wanted : environment_("GODWIT_ENVIRONMENT").value_or(usual);
+        if (named.empty() || (node != nullptr && named == written_default(*node))) return named;
         CHECK(check_named(root, named));
         return named;
     }
 
-    // What is named on purpose must be there, lest `-e prdo` runs unprotected on
-    // another database. A project without environments may be told any name.
+    // The default that the file itself spells out, "dev" in "${STAGE:-dev}": it
+    // needs no table, since the tables of the databases are meant for it.
+    static std::string written_default(const toml::node& node) {
+        const auto* text = node.as_string();
+        const Environment nothing_set = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+        return text == nullptr ? std::string() : substitute(text->get(), nothing_set).value_or(std::string());
+    }
+
+    // A slip of the pen, as in `-e prdo`, must not make a protected database an
+    // unprotected one. A project without environments may be told any name.
     Result<void> check_named(const toml::table& root, const std::string& named) const {
         const toml::node* node = root.get("environment");
         const toml::table* environments = node == nullptr ? nullptr : node->as_table();
@@ -127,8 +135,7 @@ private:
         const auto close = nearest(named, names);
         return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(named))
                         .at({path_, 0, 0, -1})
-                        .with_remedy((close ? "Did you mean " + *close + "? " : "Known are " + join(names, ", ") + ". ") +
-                                     "An empty table [environment." + printable(named) + "] would make it known."));
+                        .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(names, ", ") + "."));
     }
 
     Result<const toml::table*> table_at(const toml::table& parent, std::string_view key, const std::string& where) const {
@@ -182,18 +189,7 @@ private:
     Result<const toml::table*> environment_table(const toml::table* environments, Settings& settings) const {
         if (settings.environment.empty()) return nullptr;
         const toml::node* node = environments == nullptr ? nullptr : environments->get(settings.environment);
-        if (node == nullptr) {
-            // Naming an environment that has no table is fine as long as none has one.
-            std::vector<std::string> names;
-            if (environments != nullptr) {
-                for (const auto& [key, table] : *environments) names.emplace_back(key.str());
-            }
-            if (names.empty()) return nullptr;
-            // A slip of the pen must not make a protected database an unprotected one.
-            const auto close = nearest(settings.environment, names);
-            return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(settings.environment)).at({path_, 0, 0, -1})
-                            .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(names, ", ") + "."));
-        }
+        if (node == nullptr) return nullptr;
         const toml::table& table = *node->as_table();
         if (const toml::node* flag = table.get("protected")) settings.is_protected = flag->as_boolean()->get();
         return table_at(table, "database", "environment." + settings.environment + ".database.main");

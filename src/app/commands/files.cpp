@@ -174,9 +174,9 @@ Result<int> new_body(Session& session) {
     migration.created = now_text();
     migration.database_kind = database->url.scheme;
     migration.depends_on = option_list(session, "depends-on");
-    // Without these the new file stands for itself, whatever is wrong with the others.
+    // Where another file is not yet filled in, this one may still be made.
     if (session.arguments().has("rev-id") || !migration.depends_on.empty()) {
-        CHECK(check_new(*TRY(project->graph()), *project, *database, migration));
+        if (const Result<const Graph*> graph = project->graph()) CHECK(check_new(**graph, *project, *database, migration));
     }
     print_files(session, TRY(write_new_migration(database->migrations, migration)), migration.version);
     return 0;
