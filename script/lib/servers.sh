@@ -108,7 +108,7 @@ names_or_all() {
 }
 
 # The superuser and its password are for these throw-away servers only.
-url_of() { printf 'postgresql://godwit:godwit@127.0.0.1:%s/postgres\n' "$1"; }
+url_of() { printf 'postgresql://godwit:barnacle@127.0.0.1:%s/postgres\n' "$1"; }
 
 # GODWIT_TEST_POSTGRESQL, GODWIT_TEST_POSTGRESQL_OTHER (any other major version),
 # GODWIT_TEST_PGBOUNCER; NAME@LABEL adds _LABEL.

@@ -16,7 +16,7 @@ start_pgbouncer() {
     printf '"godwit" "godwit"\n' >"$folder/users"
     cat >"$folder/pgbouncer.ini" <<END
 [databases]
-* = host=127.0.0.1 port=$(cat "$behind/port") user=godwit password=godwit
+* = host=127.0.0.1 port=$(cat "$behind/port") user=godwit password=barnacle
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = $port

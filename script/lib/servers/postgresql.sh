@@ -52,7 +52,7 @@ start_postgresql() {
     printf '%s\n' "$binaries" >"$folder/binaries"
     if [ ! -f "$folder/data/PG_VERSION" ]; then
         rm -rf "$folder/data"
-        printf 'godwit\n' >"$folder/password"
+        printf 'barnacle\n' >"$folder/password"
         chmod 644 "$folder/password"
         as_server_user "$binaries/initdb" -D "$folder/data" -U godwit --pwfile="$folder/password" --auth-local=trust \
             --auth-host="${authentication:-scram-sha-256}" -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/initdb.log" 2>&1 ||
