@@ -34,6 +34,9 @@ TEST_F(PostgresRunning, AnErrorNamesTheVeryPlace) {
         {"SELECT 1;\n  SELECT 1/0;\nSELECT 2;", "0001_case.sql:2:3", "22012"},
         {"CREATE TABLE t (a int PRIMARY KEY);\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (1);", "0001_case.sql:3:1", "23505"},
         {"SELECT 1;\n\nDO $$ BEGIN RAISE EXCEPTION 'no'; END $$;", "0001_case.sql:3:1", "P0001"},
+        // Inside a block: its line.
+        {"SELECT 1;\nDO $$\nBEGIN\n  RAISE EXCEPTION 'no';\nEND $$;", "0001_case.sql:4:3", "P0001"},
+        {"DO LANGUAGE plpgsql $x$ BEGIN\n\tPERFORM 1/0; END $x$;", "0001_case.sql:2:2", "22012"},
         {"/* é */ SET standard_conforming_strings = off;\nSELECT 'a\\'b', nothing;", "0001_case.sql:2:16", "42703"},
     };
     const auto target = open_ready();

@@ -5,14 +5,14 @@
 #include "base/text.h"
 #include "target/postgres/batch.h"
 #include "target/postgres/classifier.h"
-#include "target/postgres/parser.h"
+#include "target/postgres/places.h"
 
 namespace godwit::postgres {
 namespace {
 
 Error explain(const Batch& batch, const ServerError& server) {
     Error error = to_error(server);
-    error.where = batch.locate(0, server.position).where;
+    error.where = refine(batch.locate(0, server.position), server);
     return error;
 }
 

@@ -97,8 +97,9 @@ private:
     }
 
     static bool starts_with_words(std::string_view sql, std::string_view first, std::string_view second) {
-        const std::vector<std::string_view> words = split_any(sql.substr(0, 200), " \t\r\n\f\v");
-        return words.size() > 1 && equal_ignoring_case(words[0], first) && equal_ignoring_case(words[1], second);
+        if (!equal_ignoring_case(sql.substr(0, first.size()), first)) return false;
+        const size_t next = sql.find_first_not_of(" \t\r\n\f\v", first.size());
+        return next != std::string_view::npos && equal_ignoring_case(sql.substr(next, second.size()), second);
     }
 
     void note_type(const ReadStep& step) {

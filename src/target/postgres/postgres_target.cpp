@@ -24,15 +24,14 @@ using std::chrono::milliseconds;
 constexpr std::string_view kStarted = "current_setting('godwit.started')::timestamptz";
 constexpr std::string_view kNoteStart = "SELECT pg_catalog.set_config('godwit.started', clock_timestamp()::text, true)";
 
-std::string_view first_word(std::string_view sql) { return sql.substr(0, sql.find_first_of(" \t\r\n\f\v(;")); }
-
 // Whether a statement may have changed settings of the session: SET itself, and
 // whatever calls a function. Others cannot.
 bool may_disturb(const ReadStep& step) {
     static constexpr std::string_view kCallers[] = {"SELECT", "WITH", "DO", "CALL", "EXECUTE", "VALUES", "SET", "RESET"};
     if (step.session_only || step.may_commit) return true;
-    const std::string_view word = first_word(step.step.body);
-    return std::any_of(std::begin(kCallers), std::end(kCallers), [&](auto caller) { return equal_ignoring_case(word, caller); });
+    const std::string_view sql = step.step.body;
+    return std::any_of(std::begin(kCallers), std::end(kCallers),
+                       [&](auto caller) { return equal_ignoring_case(sql.substr(0, caller.size()), caller); });
 }
 
 class PostgresTarget final : public Target {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "target/postgres/places.h"
 
 namespace godwit::postgres {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 // Large enough that round trips do not count, small enough that two of them and
 // libpq's copy stay far below the memory that a run may take.
 constexpr size_t kMessageBytes = 256 * 1024;
-
-// A line within COPY data, which the server counts from its first line.
-std::optional<int32_t> copy_line(const std::string& context) {
-    if (!context.starts_with("COPY ")) return std::nullopt;
-    const size_t at = context.find(", line ");
-    if (at == std::string::npos) return std::nullopt;
-    return std::atoi(context.c_str() + at + 7);
-}
 
 }  // namespace
 
@@ -148,7 +141,7 @@ Error Transaction::explain(const ServerError& server) const {
     const Batch::Place place = sent_.locate(completed_, server.position);
     Error error = to_error(server);
     switch (place.origin) {
-        case Origin::kScript: error.where = place.where; break;
+        case Origin::kScript: error.where = refine(place, server); break;
         case Origin::kRecord: error.message = "the migration could not be recorded: " + error.message; break;
         case Origin::kFence:
             if (server.sqlstate == sqlstate::kDivisionByZero) {
@@ -156,11 +149,6 @@ Error Transaction::explain(const ServerError& server) const {
             }
             break;
         case Origin::kOwn: break;
-    }
-    if (const auto line = copy_line(server.context); line && place.origin == Origin::kScript) {
-        // Data starts on the line after the statement.
-        const SourceSpan end = advance(place.where, place.statement);
-        error.where = {place.where.file, end.line + *line, 1, -1};
     }
     return error;
 }
