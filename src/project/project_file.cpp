@@ -66,7 +66,8 @@ private:
             .with_remedy("The project file is TOML: texts stand in quotes, and the names of tables in [brackets].");
     }
 
-    // Where the file cannot be parsed, nothing says which of its texts is a password.
+    // Where the file is not as it should be, nothing says for sure which of its
+    // texts is a password.
     bool may_hold_secret(uint32_t line) const {
         std::ifstream file(path_, std::ios::binary);
         std::string text;
@@ -85,14 +86,15 @@ private:
             if (std::find(known.begin(), known.end(), name) != known.end()) continue;
             const auto close = nearest(name, known);
             return fail(make_error(ErrorCode::kInvalidInput, "unknown key " + printable(name) + (where.empty() ? "" : " in [" + where + "]"))
-                            .at(span(key.source().begin))
+                            .at(may_hold_secret(key.source().begin.line) ? secret_span(key.source().begin) : span(key.source().begin))
                             .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(known, ", ") + "."));
         }
         return {};
     }
 
     Error wrong_type(const toml::node& node, std::string_view key, std::string_view type) const {
-        return make_error(ErrorCode::kInvalidInput, fmt::format("{} takes {}", key, type)).at(span(node));
+        const bool secret = may_hold_secret(node.source().begin.line);
+        return make_error(ErrorCode::kInvalidInput, fmt::format("{} takes {}", key, type)).at(secret ? secret_span(node) : span(node));
     }
 
     // A text, or a number or truth value read as its text, with ${…} replaced.
