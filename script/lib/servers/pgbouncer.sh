@@ -13,7 +13,7 @@ start_pgbouncer() {
     port=$(cat "$folder/port")
     behind=$(server_folder "postgresql${2#pgbouncer}")
     rm -f "$folder/pid"
-    printf '"godwit" "godwit"\n' >"$folder/users"
+    printf '"godwit" "barnacle"\n' >"$folder/users"
     cat >"$folder/pgbouncer.ini" <<END
 [databases]
 * = host=127.0.0.1 port=$(cat "$behind/port") user=godwit password=barnacle
