@@ -40,6 +40,13 @@ Result<void> run(Connection& connection, const Batch& batch, const ReadStep& ste
     return fail(std::move(*failure));
 }
 
+Result<void> ask_fence(Connection& connection, const std::string& fence) {
+    Result<std::vector<ResultHandle>> held = connection.query(fence);
+    if (held) return {};
+    if (held.error().native_code == sqlstate::kDivisionByZero) return fail(lease_lost());
+    return fail(std::move(held).error());
+}
+
 }  // namespace
 
 AloneLimits alone_limits(const ReadStep& step, const Execution& execution, const TargetConfig& config) {
@@ -58,7 +65,7 @@ void note_session_statement(Server& server, std::string_view sql) {
 
 Result<void> run_alone(Server& server, Connection& connection, const ReadStep& step, const AloneLimits& limits,
                        const std::string& fence) {
-    if (!fence.empty()) CHECK(connection.query(fence));
+    if (!fence.empty()) CHECK(ask_fence(connection, fence));
     if (!server.session().pooled) {
         const std::string sets = server.session_limits(limits.lock_timeout, limits.statement_timeout);
         if (!sets.empty()) CHECK(connection.query(sets));

@@ -19,16 +19,23 @@ size_t byte_of(std::string_view text, int64_t position) {
 
 }  // namespace
 
+// Statements that follow each other are of the same file, or of none.
+uint32_t Batch::index_of(const std::string& file) {
+    if (files_.empty() || files_.back() != file) files_.push_back(file);
+    return static_cast<uint32_t>(files_.size() - 1);
+}
+
 void Batch::add(std::string_view sql, Origin origin, const SourceSpan& where) {
     const size_t begin = text_.size();
     text_.append(sql);
-    statements_.push_back({begin, text_.size(), origin, where});
+    statements_.push_back({begin, text_.size(), where.offset, where.line, where.column, index_of(where.file), origin});
     text_.append(";\n");
 }
 
 void Batch::clear() {
     text_.clear();
     statements_.clear();
+    files_.clear();
 }
 
 Batch::Place Batch::locate(size_t completed, std::optional<int64_t> position) const {
@@ -45,7 +52,8 @@ Batch::Place Batch::locate(size_t completed, std::optional<int64_t> position) co
     const Entry& entry = statements_[index];
     const std::string_view statement = std::string_view(text_).substr(entry.begin, entry.end - entry.begin);
     Place place{entry.origin, {}, statement};
-    if (entry.where.known()) place.where = advance(entry.where, statement.substr(0, inside));
+    const SourceSpan start{files_[entry.file], entry.line, entry.column, entry.offset};
+    if (start.known()) place.where = advance(start, statement.substr(0, inside));
     return place;
 }
 

@@ -40,12 +40,18 @@ private:
     struct Entry {
         size_t begin;
         size_t end;
+        int64_t offset;
+        int32_t line;
+        int32_t column;
+        uint32_t file;  // Index in files_.
         Origin origin;
-        SourceSpan where;
     };
+
+    uint32_t index_of(const std::string& file);
 
     std::string text_;
     std::vector<Entry> statements_;
+    std::vector<std::string> files_;
 };
 
 }  // namespace godwit::postgres

@@ -80,6 +80,11 @@ Error to_error(const ServerError& server) {
     return error;
 }
 
+Error lease_lost() {
+    return make_error(ErrorCode::kLocked, "the lease is lost: another run may have taken it over")
+        .with_remedy("Run again: what is recorded is not repeated.");
+}
+
 std::string first_line(std::string_view libpq_message) {
     std::string_view line = trim(libpq_message);
     line = line.substr(0, line.find('\n'));

@@ -31,6 +31,9 @@ ServerError read_server_error(const PGresult* result);
 // CONTEXT are the details.
 Error to_error(const ServerError& error);
 
+// Another run has taken the lease over: the error of a failed fence.
+Error lease_lost();
+
 // libpq's own message, in one line and without what the place already says.
 std::string first_line(std::string_view libpq_message);
 

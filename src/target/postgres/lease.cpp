@@ -88,8 +88,7 @@ Result<void> Heartbeat::check() const {
     const steady_clock::time_point renewed{steady_clock::duration(renewed_at_.load())};
     const bool ran_out = steady_clock::now() - renewed >= sql_.times().lasts;
     if (!lost_.load() && !ran_out) return {};
-    return fail(make_error(ErrorCode::kLocked, "the lease is lost: another run may have taken it over")
-                    .with_remedy("Run again: what is recorded is not repeated."));
+    return fail(lease_lost());
 }
 
 Result<bool> Heartbeat::renew_once() {

@@ -54,7 +54,7 @@ public:
         });
     }
     Result<Execution> inspect(const Migration& migration, Direction direction) const override {
-        return postgres::inspect(migration, direction, config_);
+        return inspections_.inspect(migration, direction, config_);
     }
 
     Result<void> ping() override { return server_->ping(); }
@@ -95,6 +95,7 @@ private:
     Record record_;
     BlockerWatch watch_;
     Locking locking_;
+    mutable Inspections inspections_;
     std::optional<Transaction> transaction_;
     // Whether the session may no longer be as it began.
     bool disturbed_ = false;
@@ -114,21 +115,26 @@ Result<void> PostgresTarget::transact(milliseconds lock_timeout, milliseconds st
     start_noted_ = false;
     watch_.watch(server_->own_session_condition(), lock_timeout);
     connection->on_wait([this](Connection::Clock::duration elapsed) { watch_.look(elapsed); });
+    const bool disturbed = disturbed_;
+    Server::KnownSettings known = server_->known_settings();
+    const int64_t generation = server_->generation();
     transaction_.emplace(*connection, limits_, locking_.fence(), stopping);
     Result<void> done = body();
     if (done) done = transaction_->commit();
     transaction_.reset();  // Rolls back what is not committed.
     connection->on_wait({});
-    if (!done) watch_.explain(done.error());
+    if (done) return done;
+    watch_.explain(done.error());
+    // What was rolled back has changed no setting either.
+    if (server_->generation() == generation) {
+        disturbed_ = disturbed;
+        server_->put_back(std::move(known));
+    }
     return done;
 }
 
 Result<void> PostgresTarget::in_transaction(const Execution& execution, const std::function<Result<void>()>& body) {
-    const bool disturbed_before = disturbed_;
-    Result<void> done = transact(execution.lock_timeout, execution.statement_timeout, Stopping::kInterrupts, body);
-    // What was rolled back has changed nothing.
-    if (!done) disturbed_ = disturbed_before;
-    return done;
+    return transact(execution.lock_timeout, execution.statement_timeout, Stopping::kInterrupts, body);
 }
 
 Result<void> PostgresTarget::run_own(const std::vector<std::string>& statements) {

@@ -174,6 +174,11 @@ void Server::note_session_reset() {
     session_.settings = original_settings_;
 }
 
+void Server::put_back(KnownSettings known) {
+    script_settings_ = std::move(known.by_script);
+    session_.settings = std::move(known.values);
+}
+
 std::string Server::own_session_condition() const {
     if (session_.pooled) return "w.application_name = " + literal(settings_.application_name());
     return fmt::format("w.pid = {}", session_.pid);

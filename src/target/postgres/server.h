@@ -45,6 +45,14 @@ public:
     bool set_by_script(std::string_view name) const { return script_settings_.count(std::string(name)) != 0; }
     // RESET ALL has been sent.
     void note_session_reset();
+    // What is known of the session's settings, to be put back when a transaction
+    // that changed them is rolled back.
+    struct KnownSettings {
+        std::set<std::string> by_script;
+        std::map<std::string, std::string, std::less<>> values;
+    };
+    KnownSettings known_settings() const { return {script_settings_, session_.settings}; }
+    void put_back(KnownSettings known);
 
     // SETs that give a transaction its limits, whatever role, database or pooler
     // would say.

@@ -92,6 +92,8 @@ Result<void> Transaction::await() {
     std::optional<Error> failure;
     while (true) {
         Result<Answer> answer = connection_.receive(stopping_);
+        // An error before the loss is certain: what follows it in a message never ran.
+        if (!answer && failure) break;
         if (!answer) return fail(lost(std::move(answer).error()));
         if (answer->result == nullptr) break;
         if (answer->failed) {
@@ -144,9 +146,7 @@ Error Transaction::explain(const ServerError& server) const {
         case Origin::kScript: error.where = refine(place, server); break;
         case Origin::kRecord: error.message = "the migration could not be recorded: " + error.message; break;
         case Origin::kFence:
-            if (server.sqlstate == sqlstate::kDivisionByZero) {
-                error = make_error(ErrorCode::kLocked, "the lease is lost: another run has taken it over");
-            }
+            if (server.sqlstate == sqlstate::kDivisionByZero) error = lease_lost();
             break;
         case Origin::kOwn: break;
     }
