@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace godwit {
@@ -41,6 +42,12 @@ inline const char* find_in(const ByteSet& set, const char* from, const char* end
 inline const char* skip_in(const ByteSet& set, const char* from, const char* end) {
     while (from < end && in(set, *from)) ++from;
     return from;
+}
+
+// First `c` in [from, end), or end.
+inline const char* find_byte(char c, const char* from, const char* end) {
+    const void* const found = std::memchr(from, c, static_cast<size_t>(end - from));
+    return found == nullptr ? end : static_cast<const char*>(found);
 }
 
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }

@@ -31,9 +31,9 @@ struct Fault {
 
 // A command to psql itself: a backslash outside of quotes, up to the line's end.
 struct PsqlCommand {
-    int64_t offset = 0;    // Of the backslash.
-    std::string text;      // "\set ON_ERROR_STOP on"; no more than its first 1,000 bytes.
-    bool inside = false;   // In the middle of a statement.
+    int64_t offset = 0;   // Of the backslash.
+    std::string text;     // "\set ON_ERROR_STOP on"; no more than its first 1,000 bytes.
+    bool inside = false;  // In the middle of a statement.
 };
 
 // A word in upper case, cut at 64 bytes, which is longer than any keyword and than

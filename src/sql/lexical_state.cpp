@@ -8,7 +8,8 @@ struct LexicalState::State {
     std::unique_ptr<Lexer> lexer;
 };
 
-LexicalState::LexicalState(Dialect dialect) : state_(std::make_unique<State>(State{make_lexer(dialect, 0)})) {}
+LexicalState::LexicalState(Dialect dialect)
+    : state_(std::make_unique<State>(State{make_lexer(dialect, 0)})) {}
 LexicalState::~LexicalState() = default;
 LexicalState::LexicalState(LexicalState&&) noexcept = default;
 LexicalState& LexicalState::operator=(LexicalState&&) noexcept = default;

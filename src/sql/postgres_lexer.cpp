@@ -1,7 +1,6 @@
 #include "sql/postgres_lexer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "sql/characters.h"
@@ -14,12 +13,6 @@ constexpr ByteSet kStops = bytes_of("'\"$;-/()\\");
 constexpr ByteSet kEscapeStops = bytes_of("'\\");
 constexpr ByteSet kCommentStops = bytes_of("*/");
 constexpr ByteSet kLineEnds = bytes_of("\r\n");
-constexpr size_t kCommandLength = 1000;
-
-const char* find_byte(char c, const char* from, const char* end) {
-    const void* found = std::memchr(from, c, static_cast<size_t>(end - from));
-    return found == nullptr ? end : static_cast<const char*>(found);
-}
 
 }  // namespace
 
@@ -34,6 +27,7 @@ Stop PostgresLexer::run() {
     return Stop::kInput;
 }
 
+// clang-format off
 Stop PostgresLexer::step() {
     switch (mode_) {
         case Mode::kPlain: return plain();
@@ -57,6 +51,7 @@ Stop PostgresLexer::step() {
     }
     return Stop::kInput;
 }
+// clang-format on
 
 bool PostgresLexer::in_plain_text() const {
     switch (mode_) {
@@ -67,8 +62,10 @@ bool PostgresLexer::in_plain_text() const {
         case Mode::kDollarBody:
         case Mode::kLineComment:
         case Mode::kBlockComment:
-        case Mode::kData: return false;
-        default: return true;
+        case Mode::kData:
+            return false;
+        default:
+            return true;
     }
 }
 
@@ -82,8 +79,9 @@ int64_t PostgresLexer::needed_from() const {
 std::optional<Fault> PostgresLexer::unclosed() const {
     switch (mode_) {
         case Mode::kString:
-            return Fault{opened_, "a quoted string is never closed",
-                         "Close it with a quote; inside, write a quote as '' (a backslash does not escape it)."};
+            return Fault{
+                opened_, "a quoted string is never closed",
+                "Close it with a quote; inside, write a quote as '' (a backslash does not escape it)."};
         case Mode::kEscapeString:
         case Mode::kEscaped:
             return Fault{opened_, "a quoted string is never closed",
@@ -96,13 +94,15 @@ std::optional<Fault> PostgresLexer::unclosed() const {
         case Mode::kBlockComment:
             return Fault{opened_, "a comment is never closed",
                          "Close it with */; comments nest, each /* needs its own."};
-        default: break;
+        default:
+            break;
     }
     if (in_statement_ && depth_ > 0) {
         return Fault{parenthesis_, "a parenthesis is never closed", "Close it before the `;`."};
     }
     if (in_statement_ && watch_.in_body()) {
-        return Fault{watch_.body_begin(), "BEGIN ATOMIC is never closed", "Close the body with END after its last `;`."};
+        return Fault{watch_.body_begin(), "BEGIN ATOMIC is never closed",
+                     "Close the body with END after its last `;`."};
     }
     return std::nullopt;
 }
@@ -132,11 +132,20 @@ Stop PostgresLexer::between_statements() {
     cursor_ = skip_in(kSpaceBytes, cursor_, end_);
     if (cursor_ == end_) return Stop::kInput;
     switch (*cursor_) {
-        case ';': ++cursor_; break;
+        case ';':
+            ++cursor_;
+            break;
         case '-':
-        case '/': dash_or_slash(*cursor_); break;
-        case '\\': open_command(); break;
-        default: start(offset(cursor_)); solid_from_ = cursor_; break;
+        case '/':
+            dash_or_slash(*cursor_);
+            break;
+        case '\\':
+            open_command();
+            break;
+        default:
+            start(offset(cursor_));
+            solid_from_ = cursor_;
+            break;
     }
     return Stop::kInput;
 }
@@ -155,15 +164,21 @@ Stop PostgresLexer::token(char c) {
             watch_.semicolon(depth_ == 0);
             ++cursor_;
             break;
-        case '\'': open_string(plain_string()); break;
-        case '"': open_quoted_name(); break;
+        case '\'':
+            open_string(plain_string());
+            break;
+        case '"':
+            open_quoted_name();
+            break;
         case '$':
             token_begin_ = offset(cursor_++);
             delimiter_ = "$";
             mode_ = Mode::kDollar;
             break;
         case '-':
-        case '/': dash_or_slash(c); break;
+        case '/':
+            dash_or_slash(c);
+            break;
         case '(':
             if (depth_++ == 0) parenthesis_ = offset(cursor_);
             other();
@@ -172,28 +187,34 @@ Stop PostgresLexer::token(char c) {
             if (depth_ > 0) --depth_;
             other();
             break;
-        case '\\': open_command(); break;
+        case '\\':
+            open_command();
+            break;
         case '.':
             watch_.dot();
             ++cursor_;
             break;
         default:
-            if (in(kSpaceBytes, c)) {
-                cursor_ = skip_in(kSpaceBytes, cursor_, end_);
-            } else if (in(kNameStartBytes, c)) {
-                word_.clear();
-                token_begin_ = offset(cursor_);
-                mode_ = Mode::kWord;
-                word();
-            } else if (in(kDigitBytes, c)) {
-                literal();
-                mode_ = Mode::kNumber;
-                number();
-            } else {
-                other();
-            }
+            space_word_or_number(c);
     }
     return Stop::kInput;
+}
+
+void PostgresLexer::space_word_or_number(char c) {
+    if (in(kSpaceBytes, c)) {
+        cursor_ = skip_in(kSpaceBytes, cursor_, end_);
+    } else if (in(kNameStartBytes, c)) {
+        word_.clear();
+        token_begin_ = offset(cursor_);
+        mode_ = Mode::kWord;
+        word();
+    } else if (in(kDigitBytes, c)) {
+        literal();
+        mode_ = Mode::kNumber;
+        number();
+    } else {
+        other();
+    }
 }
 
 // Moves to the next byte that could matter when words do not. A name before a
@@ -231,14 +252,17 @@ void PostgresLexer::end_word() {
     const std::string_view word = word_.text();
     if (word.size() == 1 && next == '\'') {
         switch (word[0]) {
-            case 'E': return open_string(Mode::kEscapeString);
+            case 'E':
+                return open_string(Mode::kEscapeString);
             case 'B':
             case 'X':
                 open_string(Mode::kString);
                 bits_ = true;
                 return;
-            case 'N': return open_string(plain_string());
-            default: break;
+            case 'N':
+                return open_string(plain_string());
+            default:
+                break;
         }
     }
     if (next == '&' && word == "U") {
@@ -468,111 +492,6 @@ void PostgresLexer::dollar_body() {
             delimiter_matched_ = c == '$' ? 1 : 0;
         }
     }
-}
-
-// --- psql ------------------------------------------------------------------
-
-void PostgresLexer::open_command() {
-    if (in_statement_) settle(cursor_);
-    command_ = {offset(cursor_), "\\", in_statement_};
-    command_state_ = CommandState::kName;
-    mode_ = Mode::kCommand;
-    ++cursor_;
-}
-
-Stop PostgresLexer::end_command() {
-    mode_ = Mode::kPlain;
-    solid_from_ = cursor_;
-    return Stop::kCommand;
-}
-
-// Its arguments end with the line, at `\\`, or where the next command begins.
-Stop PostgresLexer::command_line() {
-    if (command_state_ == CommandState::kNext) {
-        command_ = {offset(cursor_) - 1, "\\", in_statement_};
-        command_state_ = CommandState::kName;
-    }
-    while (cursor_ < end_) {
-        const char c = *cursor_;
-        if (command_state_ == CommandState::kBackslash) {
-            if (c == '\\') {
-                ++cursor_;
-                return end_command();
-            }
-            command_state_ = CommandState::kNext;
-            return Stop::kCommand;
-        }
-        if (c == '\n') return end_command();
-        ++cursor_;
-        if (command_state_ == CommandState::kQuoted) {
-            if (c == '\\' && command_quote_ == '\'') command_state_ = CommandState::kEscaped;
-            else if (c == command_quote_) command_state_ = CommandState::kArguments;
-        } else if (command_state_ == CommandState::kEscaped) {
-            command_state_ = CommandState::kQuoted;
-        } else if (c == '\\' && command_.text.size() > 1) {
-            command_state_ = CommandState::kBackslash;
-            continue;
-        } else if (command_state_ == CommandState::kName) {
-            if (in(kSpaceBytes, c)) command_state_ = CommandState::kArguments;
-        } else if (c == '\'' || c == '"' || c == '`') {
-            command_state_ = CommandState::kQuoted;
-            command_quote_ = c;
-        }
-        if (command_.text.size() < kCommandLength) command_.text.push_back(c);
-    }
-    return Stop::kInput;
-}
-
-// psql reads the data from the next line on, and only afterwards the rest of
-// this line. Nobody means that: nothing but a comment may stand there.
-Stop PostgresLexer::copy_line() {
-    while (cursor_ < end_) {
-        const char c = *cursor_++;
-        if (c == '\n') {
-            mode_ = Mode::kData;
-            line_begins_ = true;
-            line_matched_ = 0;
-            return Stop::kData;
-        }
-        if (copy_dashes_ == 2 || (copy_dashes_ == 0 && in(kSpaceBytes, c))) continue;
-        if (c == '-' && ++copy_dashes_ > 0) {
-            if (copy_dashes_ == 1) token_begin_ = offset(cursor_) - 1;
-            continue;
-        }
-        const int64_t at = copy_dashes_ == 1 ? token_begin_ : offset(cursor_) - 1;
-        fault_ = {at, "text after COPY … FROM STDIN; on its line, where the data begins on the next line",
-                  "Move it behind the line \\. that ends the data."};
-        copy_dashes_ = 2;
-        return Stop::kFault;
-    }
-    return Stop::kInput;
-}
-
-Stop PostgresLexer::data() {
-    while (cursor_ < end_) {
-        if (!line_begins_) {
-            cursor_ = find_byte('\n', cursor_, end_);
-            if (cursor_ == end_) break;
-            ++cursor_;
-            line_begins_ = true;
-            continue;
-        }
-        const char c = *cursor_;
-        if (line_matched_ >= 2 && c == '\n') {
-            ++cursor_;
-            mode_ = Mode::kPlain;
-            return Stop::kDataEnd;
-        }
-        constexpr std::string_view kEnd = "\\.\r";
-        if (line_matched_ < kEnd.size() && c == kEnd[line_matched_]) {
-            if (line_matched_++ == 0) opened_ = offset(cursor_);
-            ++cursor_;
-        } else {
-            line_matched_ = 0;
-            line_begins_ = false;
-        }
-    }
-    return Stop::kInput;
 }
 
 }  // namespace godwit

@@ -37,8 +37,8 @@ private:
         kDollarBody,
         kLineComment,
         kBlockComment,
-        kCommand,       // A psql command.
-        kCopyLine,      // The rest of the line after COPY … FROM STDIN;
+        kCommand,   // A psql command.
+        kCopyLine,  // The rest of the line after COPY … FROM STDIN;
         kData,
     };
     // What has followed a string that the next quote may continue.
@@ -72,6 +72,7 @@ private:
     // At cursor_, each for one token.
     Stop between_statements();
     Stop token(char c);
+    void space_word_or_number(char c);
     bool continue_string(char c);
     void skim();
     void end_word();
@@ -90,9 +91,7 @@ private:
     void close_comment();
     void literal();
     bool watching() const { return collecting_ || watch_.curious(); }
-    Mode plain_string() const {
-        return watch_.conforming_strings() ? Mode::kString : Mode::kEscapeString;
-    }
+    Mode plain_string() const { return watch_.conforming_strings() ? Mode::kString : Mode::kEscapeString; }
 
     Mode mode_ = Mode::kPlain;
     PostgresWatch watch_;
@@ -102,11 +101,11 @@ private:
 
     After after_ = After::kNothingToContinue;
     Mode continued_mode_ = Mode::kString;
-    bool bits_ = false;  // In B'…' or X'…', where '' is no quote.
+    bool bits_ = false;              // In B'…' or X'…', where '' is no quote.
     int64_t string_closed_at_ = -1;  // Just behind the last closing quote.
     int64_t name_closed_at_ = -1;
 
-    std::string delimiter_;    // "$tag$", or its beginning while it is read.
+    std::string delimiter_;  // "$tag$", or its beginning while it is read.
     size_t delimiter_matched_ = 0;
 
     int64_t depth_ = 0;        // Of parentheses.
@@ -116,7 +115,7 @@ private:
 
     CommandState command_state_ = CommandState::kName;
     char command_quote_ = 0;
-    size_t copy_dashes_ = 0;   // After COPY …; on its line: of a comment.
+    size_t copy_dashes_ = 0;  // After COPY …; on its line: of a comment.
 
     bool line_begins_ = false;  // Data: what comes next starts a line, or
     size_t line_matched_ = 0;   // goes on with so many bytes of "\.\r\n".

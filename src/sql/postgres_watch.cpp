@@ -42,7 +42,8 @@ std::optional<bool> boolean(std::string_view text) {
     const auto begins = [&](std::string_view word, size_t least) {
         return text.size() >= least && word.substr(0, text.size()) == text;
     };
-    if (begins("TRUE", 1) || begins("YES", 1) || begins("ON", 2) || text == "1" || text == "DEFAULT") return true;
+    if (begins("TRUE", 1) || begins("YES", 1) || begins("ON", 2) || text == "1" || text == "DEFAULT")
+        return true;
     if (begins("FALSE", 1) || begins("NO", 1) || begins("OFF", 2) || text == "0") return false;
     return std::nullopt;
 }
@@ -72,12 +73,18 @@ void PostgresWatch::end_statement() {
 void PostgresWatch::word(std::string_view text, int64_t at, bool top_level) {
     const bool is_routine = text == "FUNCTION" || text == "PROCEDURE";
     switch (kind_) {
-        case Kind::kFirst: kind_ = kind_of(text); break;
+        case Kind::kFirst:
+            kind_ = kind_of(text);
+            break;
         case Kind::kCreate:
             kind_ = text == "OR" ? Kind::kCreateOr : is_routine ? Kind::kRoutine : Kind::kOrdinary;
             break;
-        case Kind::kCreateOr: kind_ = text == "REPLACE" ? Kind::kCreateOrReplace : Kind::kOrdinary; break;
-        case Kind::kCreateOrReplace: kind_ = is_routine ? Kind::kRoutine : Kind::kOrdinary; break;
+        case Kind::kCreateOr:
+            kind_ = text == "REPLACE" ? Kind::kCreateOrReplace : Kind::kOrdinary;
+            break;
+        case Kind::kCreateOrReplace:
+            kind_ = is_routine ? Kind::kRoutine : Kind::kOrdinary;
+            break;
         case Kind::kRoutine:
             if (top_level) return routine_word(text, at);
             break;
@@ -93,7 +100,8 @@ void PostgresWatch::word(std::string_view text, int64_t at, bool top_level) {
             break;
         case Kind::kCopyStdin:
         case Kind::kSetting:
-        case Kind::kOrdinary: break;
+        case Kind::kOrdinary:
+            break;
     }
     previous_ = Previous::kOther;
 }

@@ -41,7 +41,8 @@ private:
 // Turns the `--` that starts each line into spaces, as the bytes pass by.
 class CommentRemover {
 public:
-    explicit CommentRemover(const Script& script) : script_(script), line_(script.first_line), offset_(script.begin) {}
+    explicit CommentRemover(const Script& script)
+        : script_(script), line_(script.first_line), offset_(script.begin) {}
 
     Result<void> remove(char* text, size_t size) {
         char* const end = text + size;
@@ -63,7 +64,9 @@ public:
     }
 
     // The input must not end in half of a `--`.
-    Result<void> finish() const { return dashes_ == 1 ? not_commented(offset_ - 1, column_ - 1) : Result<void>{}; }
+    Result<void> finish() const {
+        return dashes_ == 1 ? not_commented(offset_ - 1, column_ - 1) : Result<void>{};
+    }
 
 private:
     Result<void> line_start(char& c, int64_t at) {
@@ -81,7 +84,8 @@ private:
     }
 
     tl::unexpected<Error> not_commented(int64_t at, int32_t column) const {
-        return fail(make_error(ErrorCode::kInvalidInput, "a line of this section is not commented out, as the others are")
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               "a line of this section is not commented out, as the others are")
                         .at(SourceSpan{script_.file, line_, column, at})
                         .with_remedy("Begin every line of the section with --, or none."));
     }
@@ -99,7 +103,8 @@ public:
         : script_(script), file_(std::move(file)), offset_(script.begin), remover_(script_) {}
 
     Result<size_t> read_into(char* buffer, size_t capacity) override {
-        const size_t wanted = std::min(capacity, static_cast<size_t>(std::max<int64_t>(0, script_.end - offset_)));
+        const size_t wanted =
+            std::min(capacity, static_cast<size_t>(std::max<int64_t>(0, script_.end - offset_)));
         if (wanted == 0) {
             if (script_.commented_out) CHECK(remover_.finish());
             return size_t{0};
@@ -129,8 +134,9 @@ int64_t nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'
 Result<std::unique_ptr<ScriptSource>> ScriptSource::open(const Script& script) {
     FileDescriptor file(::open(script.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (file.number() < 0) return fail(file_error(script, "cannot be opened: " + error_text()));
-    struct stat status {};
-    if (::fstat(file.number(), &status) != 0) return fail(file_error(script, "cannot be examined: " + error_text()));
+    struct stat status{};
+    if (::fstat(file.number(), &status) != 0)
+        return fail(file_error(script, "cannot be examined: " + error_text()));
     if (!S_ISREG(status.st_mode)) return fail(file_error(script, "is not a regular file"));
     const bool changed = (script.file_size != 0 && script.file_size != status.st_size) ||
                          (script.file_mtime_ns != 0 && script.file_mtime_ns != nanoseconds(status.st_mtim));

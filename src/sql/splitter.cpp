@@ -16,7 +16,8 @@ constexpr size_t kWindowBytes = 128 * 1024;
 // before it what may still be asked for.
 class Window {
 public:
-    Window(std::unique_ptr<ScriptSource> source, int64_t offset) : source_(std::move(source)), begin_(offset) {}
+    Window(std::unique_ptr<ScriptSource> source, int64_t offset)
+        : source_(std::move(source)), begin_(offset) {}
 
     int64_t begin() const { return begin_; }  // Offset of the first byte held.
     int64_t end() const { return begin_ + static_cast<int64_t>(size_); }
@@ -111,7 +112,7 @@ private:
     Data data_ = Data::kNone;
     int64_t data_from_ = 0;  // Not given away yet.
     bool last_given_ = false;
-    SourceSpan comment_;     // Where the comment was opened that left the window.
+    SourceSpan comment_;  // Where the comment was opened that left the window.
     std::optional<Error> failure_;
 };
 
@@ -232,9 +233,9 @@ Result<std::unique_ptr<StatementSplitter>> StatementSplitter::open(
     return over(TRY(ScriptSource::open(script)), script, dialect, std::move(note));
 }
 
-std::unique_ptr<StatementSplitter> StatementSplitter::over(std::unique_ptr<ScriptSource> source, const Script& script,
-                                                           Dialect dialect,
-                                                           std::function<void(const SourceSpan&, std::string)> note) {
+std::unique_ptr<StatementSplitter> StatementSplitter::over(
+    std::unique_ptr<ScriptSource> source, const Script& script, Dialect dialect,
+    std::function<void(const SourceSpan&, std::string)> note) {
     return std::make_unique<Splitter>(std::move(source), script, dialect, std::move(note));
 }
 

@@ -16,8 +16,8 @@
 namespace godwit {
 
 struct Statement {
-    std::string_view text;   // From its first token to its last, without the final `;`.
-    SourceSpan where;        // Of its first token.
+    std::string_view text;  // From its first token to its last, without the final `;`.
+    SourceSpan where;       // Of its first token.
     // In the file, after the `;`; after the data as well, once read_data() has
     // come to its end.
     int64_t end_offset = 0;
@@ -44,8 +44,7 @@ class StatementSplitter {
 public:
     // `note` is called for what is accepted and ignored; may be empty.
     static Result<std::unique_ptr<StatementSplitter>> open(
-        const Script& script, Dialect dialect,
-        std::function<void(const SourceSpan&, std::string)> note = {});
+        const Script& script, Dialect dialect, std::function<void(const SourceSpan&, std::string)> note = {});
     // The same for input that comes from elsewhere; `script` says where it starts
     // and what it is called.
     static std::unique_ptr<StatementSplitter> over(

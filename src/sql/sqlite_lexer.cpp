@@ -1,19 +1,11 @@
 #include "sql/sqlite_lexer.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "sql/characters.h"
 
 namespace godwit {
 namespace {
 
 constexpr ByteSet kStops = bytes_of("'\"`[;-/");
-
-const char* find_byte(char c, const char* from, const char* end) {
-    const void* found = std::memchr(from, c, static_cast<size_t>(end - from));
-    return found == nullptr ? end : static_cast<const char*>(found);
-}
 
 }  // namespace
 
@@ -23,12 +15,24 @@ Stop SqliteLexer::run() {
             case Mode::kPlain:
                 if (const Stop stop = plain(); stop != Stop::kInput) return stop;
                 break;
-            case Mode::kWord: word(); break;
-            case Mode::kDash: pending('-'); break;
-            case Mode::kSlash: pending('*'); break;
-            case Mode::kQuoted: quoted(); break;
-            case Mode::kLineComment: line_comment(); break;
-            case Mode::kBlockComment: block_comment(); break;
+            case Mode::kWord:
+                word();
+                break;
+            case Mode::kDash:
+                pending('-');
+                break;
+            case Mode::kSlash:
+                pending('*');
+                break;
+            case Mode::kQuoted:
+                quoted();
+                break;
+            case Mode::kLineComment:
+                line_comment();
+                break;
+            case Mode::kBlockComment:
+                block_comment();
+                break;
         }
     }
     if (in_statement_ && !in_comment() && mode_ != Mode::kDash && mode_ != Mode::kSlash) settle(end_);
@@ -55,11 +59,13 @@ void SqliteLexer::end_input() {
 
 std::optional<Fault> SqliteLexer::unclosed() const {
     if (mode_ == Mode::kQuoted) {
-        const std::string what = closing_ == '\'' ? "a quoted string is never closed" : "a quoted name is never closed";
+        const std::string what =
+            closing_ == '\'' ? "a quoted string is never closed" : "a quoted name is never closed";
         return Fault{opened_, what, std::string("Close it with ") + closing_ + "."};
     }
     if (in_statement_ && (state_ == State::kTrigger || state_ == State::kSemicolon)) {
-        return Fault{statement_begin_, "CREATE TRIGGER is never closed", "Close it with END after the last `;` of its body."};
+        return Fault{statement_begin_, "CREATE TRIGGER is never closed",
+                     "Close it with END after the last `;` of its body."};
     }
     return std::nullopt;
 }
@@ -84,10 +90,17 @@ void SqliteLexer::between_statements() {
     cursor_ = skip_in(kSpaceBytes, cursor_, end_);
     if (cursor_ == end_) return;
     switch (*cursor_) {
-        case ';': ++cursor_; break;
+        case ';':
+            ++cursor_;
+            break;
         case '-':
-        case '/': dash_or_slash(*cursor_); break;
-        default: start(offset(cursor_)); solid_from_ = cursor_; break;
+        case '/':
+            dash_or_slash(*cursor_);
+            break;
+        default:
+            start(offset(cursor_));
+            solid_from_ = cursor_;
+            break;
     }
 }
 
@@ -111,10 +124,16 @@ Stop SqliteLexer::token(char c) {
             return Stop::kStatement;
         case '\'':
         case '"':
-        case '`': open_quote(c); break;
-        case '[': open_quote(']'); break;
+        case '`':
+            open_quote(c);
+            break;
+        case '[':
+            open_quote(']');
+            break;
         case '-':
-        case '/': dash_or_slash(c); break;
+        case '/':
+            dash_or_slash(c);
+            break;
         default:
             if (in(kSpaceBytes, c)) {
                 cursor_ = skip_in(kSpaceBytes, cursor_, end_);
@@ -141,12 +160,18 @@ void SqliteLexer::word() {
         words_.add(word_);
         collecting_ = !words_.full();
     }
-    if (word == "CREATE") take(Token::kCreate);
-    else if (word == "TRIGGER") take(Token::kTrigger);
-    else if (word == "TEMP" || word == "TEMPORARY") take(Token::kTemporary);
-    else if (word == "END") take(Token::kEnd);
-    else if (word == "EXPLAIN") take(Token::kExplain);
-    else take(Token::kOther);
+    if (word == "CREATE")
+        take(Token::kCreate);
+    else if (word == "TRIGGER")
+        take(Token::kTrigger);
+    else if (word == "TEMP" || word == "TEMPORARY")
+        take(Token::kTemporary);
+    else if (word == "END")
+        take(Token::kEnd);
+    else if (word == "EXPLAIN")
+        take(Token::kExplain);
+    else
+        take(Token::kOther);
 }
 
 // The table of sqlite3_complete(). EXPLAIN goes on until something decides,
@@ -159,22 +184,31 @@ void SqliteLexer::take(Token token) {
                                                 : State::kNormal;
             break;
         case State::kExplain:
-            if (token == Token::kCreate) state_ = State::kCreate;
-            else if (token != Token::kOther) state_ = State::kNormal;
+            if (token == Token::kCreate)
+                state_ = State::kCreate;
+            else if (token != Token::kOther)
+                state_ = State::kNormal;
             break;
         case State::kCreate:
-            if (token == Token::kTrigger) state_ = State::kTrigger;
-            else if (token != Token::kTemporary) state_ = State::kNormal;
+            if (token == Token::kTrigger)
+                state_ = State::kTrigger;
+            else if (token != Token::kTemporary)
+                state_ = State::kNormal;
             break;
         case State::kTrigger:
             if (token == Token::kSemicolon) state_ = State::kSemicolon;
             return;
         case State::kSemicolon:
-            if (token == Token::kEnd) state_ = State::kEnd;
-            else if (token != Token::kSemicolon) state_ = State::kTrigger;
+            if (token == Token::kEnd)
+                state_ = State::kEnd;
+            else if (token != Token::kSemicolon)
+                state_ = State::kTrigger;
             return;
-        case State::kEnd: state_ = token == Token::kSemicolon ? State::kStart : State::kTrigger; return;
-        case State::kNormal: break;
+        case State::kEnd:
+            state_ = token == Token::kSemicolon ? State::kStart : State::kTrigger;
+            return;
+        case State::kNormal:
+            break;
     }
     if (token == Token::kSemicolon) state_ = State::kStart;
 }

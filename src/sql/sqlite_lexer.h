@@ -40,9 +40,9 @@ private:
     Mode mode_ = Mode::kPlain;
     State state_ = State::kStart;
     bool collecting_ = false;
-    char closing_ = 0;         // Of the quote.
+    char closing_ = 0;  // Of the quote.
     int64_t closed_at_ = -1;
-    bool star_ = false;        // In a comment, after `*`.
+    bool star_ = false;  // In a comment, after `*`.
     int64_t token_begin_ = 0;
 };
 

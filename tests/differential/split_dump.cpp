@@ -17,7 +17,9 @@ namespace {
 
 std::string verdict(const std::string& statement) {
     const PgQuerySplitResult result = pg_query_split_with_parser(statement.c_str());
-    const std::string found = result.error != nullptr ? "error" : result.n_stmts > 1 ? "many" : std::to_string(result.n_stmts);
+    const std::string found = result.error != nullptr ? "error"
+                              : result.n_stmts > 1    ? "many"
+                                                      : std::to_string(result.n_stmts);
     pg_query_free_split_result(result);
     return found;
 }
@@ -30,7 +32,8 @@ void dump(const char* path) {
         if (found.kind == Found::Kind::kStatement) {
             fmt::print("statement {} {} {}\n", found.where.offset, found.end_offset, verdict(found.text));
         } else if (found.kind == Found::Kind::kError) {
-            fmt::print("error {} {}:{} {}\n", found.where.offset, found.where.line, found.where.column, found.text);
+            fmt::print("error {} {}:{} {}\n", found.where.offset, found.where.line, found.where.column,
+                       found.text);
         }
     }
 }

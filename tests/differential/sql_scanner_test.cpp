@@ -58,7 +58,8 @@ public:
 
     void take(const Token& token) {
         const int kind = token.token;
-        if (kind == PG_QUERY__TOKEN__SQL_COMMENT || kind == PG_QUERY__TOKEN__C_COMMENT || pieces_.error >= 0) return;
+        if (kind == PG_QUERY__TOKEN__SQL_COMMENT || kind == PG_QUERY__TOKEN__C_COMMENT || pieces_.error >= 0)
+            return;
         if (kind == PG_QUERY__TOKEN__ASCII_92) {
             pieces_.error = token.start;  // A psql command.
             return;
@@ -75,9 +76,12 @@ public:
 
     Pieces finish() {
         if (kinds_.empty() || pieces_.error >= 0) return pieces_;
-        if (depth_ > 0) pieces_.error = parenthesis_;
-        else if (body_ >= 0) pieces_.error = body_;
-        else end_statement();
+        if (depth_ > 0)
+            pieces_.error = parenthesis_;
+        else if (body_ >= 0)
+            pieces_.error = body_;
+        else
+            end_statement();
         return pieces_;
     }
 
@@ -85,14 +89,16 @@ private:
     // libpg_query does not tell the end of U&'…' and U&"…".
     bool has_escapes(const Token& token) const {
         const std::string_view head = text_.substr(static_cast<size_t>(token.start), 3);
-        return head.size() == 3 && (head[0] == 'u' || head[0] == 'U') && head[1] == '&' && (head[2] == '\'' || head[2] == '"');
+        return head.size() == 3 && (head[0] == 'u' || head[0] == 'U') && head[1] == '&' &&
+               (head[2] == '\'' || head[2] == '"');
     }
     void count_parenthesis(const Token& token) {
         if (token.token == PG_QUERY__TOKEN__ASCII_40 && depth_++ == 0) parenthesis_ = token.start;
         if (token.token == PG_QUERY__TOKEN__ASCII_41 && depth_ > 0) --depth_;
     }
     bool is_routine() const {
-        const size_t at = starts({PG_QUERY__TOKEN__CREATE, PG_QUERY__TOKEN__OR, PG_QUERY__TOKEN__REPLACE}) ? 3 : 1;
+        const size_t at =
+            starts({PG_QUERY__TOKEN__CREATE, PG_QUERY__TOKEN__OR, PG_QUERY__TOKEN__REPLACE}) ? 3 : 1;
         return starts({PG_QUERY__TOKEN__CREATE}) && kinds_.size() > at &&
                (kinds_[at] == PG_QUERY__TOKEN__FUNCTION || kinds_[at] == PG_QUERY__TOKEN__PROCEDURE);
     }
@@ -104,7 +110,8 @@ private:
         if (body_ < 0 && token.token == PG_QUERY__TOKEN__ATOMIC && before == PG_QUERY__TOKEN__BEGIN_P) {
             body_ = last_start_;
         } else if (body_ >= 0 && token.token == PG_QUERY__TOKEN__END_P &&
-                   (before == PG_QUERY__TOKEN__ASCII_59 || (before == PG_QUERY__TOKEN__ATOMIC && body_at_ == kinds_.size()))) {
+                   (before == PG_QUERY__TOKEN__ASCII_59 ||
+                    (before == PG_QUERY__TOKEN__ATOMIC && body_at_ == kinds_.size()))) {
             body_ = -1;
         }
         if (body_ == last_start_) body_at_ = kinds_.size() + 1;
@@ -159,6 +166,7 @@ std::optional<Pieces> split_by_scanner(const std::string& text) {
 }
 
 std::string soup(std::mt19937& random) {
+    // clang-format off
     static const std::vector<std::string> kPieces = {
         "SELECT ", "E'",  "e'", "U&'", "u&\"", "N'",  "B'",  "x'",  "'",    "'",   "''", "\"", "\"a\"", "$$",  "$a$",
         "$b$",     "$1",  "$",  "a$1", "\\",   "\\'", "--",  "/*",  "*/",   "\n",  "\n", "\r", " ",     "\t",  ";",
@@ -166,6 +174,7 @@ std::string soup(std::mt19937& random) {
         "é",       ",",   "[",  "]",   "'a'",  "'b'", "E'\\''", "-- c\n", "/* d */", "; END",
         "BEGIN ATOMIC ", " END", "CREATE FUNCTION f() ", "CREATE OR REPLACE PROCEDURE ", "CASE ", "ATOMIC ", "BEGIN ",
     };
+    // clang-format on
     std::uniform_int_distribution<size_t> pick(0, kPieces.size() - 1);
     std::uniform_int_distribution<int> length(1, 25);
     std::string text;
@@ -193,7 +202,8 @@ void check_open_quote(const std::string& text, int64_t found, int64_t expected) 
     const std::string_view rest = std::string_view(text).substr(static_cast<size_t>(found));
     if (rest[0] == '\\') return;
     ASSERT_GE(found, expected) << text;
-    ASSERT_TRUE(rest[0] == '\'' || rest[0] == '"' || rest[0] == '$' || rest.starts_with("/*")) << text << "\nat " << found;
+    ASSERT_TRUE(rest[0] == '\'' || rest[0] == '"' || rest[0] == '$' || rest.starts_with("/*"))
+        << text << "\nat " << found;
 }
 
 TEST(AgainstScanner, RandomTextSplitsAlike) {
@@ -240,7 +250,8 @@ Piece tight(const std::string& text, int64_t begin, int64_t end) {
 // Every file of the corpus that PostgreSQL's parser takes as a whole.
 TEST(AgainstParser, CorpusSplitsAlike) {
     int compared = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(GODWIT_SOURCE_DIR "/tests/corpus/sql/postgres")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(GODWIT_SOURCE_DIR "/tests/corpus/sql/postgres")) {
         const std::string name = entry.path().stem().string();
         // The parser knows standard_conforming_strings = on only.
         if (entry.path().extension() != ".sql" || name.find("conforming") != std::string::npos) continue;

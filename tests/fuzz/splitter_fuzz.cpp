@@ -40,8 +40,10 @@ size_t command_length(std::string_view text) {
         const char c = text[at];
         if (c == '\n') return at;
         if (quote != 0) {
-            if (c == '\\' && quote == '\'') ++at;
-            else if (c == quote) quote = 0;
+            if (c == '\\' && quote == '\'')
+                ++at;
+            else if (c == quote)
+                quote = 0;
         } else if (c == '\\') {
             return text.substr(at).starts_with("\\\\") ? at + 2 : at;
         } else if (c == '\'' || c == '"' || c == '`') {
@@ -68,16 +70,19 @@ void check_place(std::string_view text, const SourceSpan& where) {
     const std::string_view before = text.substr(0, static_cast<size_t>(where.offset));
     const auto lines = std::count(before.begin(), before.end(), '\n');
     const std::string_view line = before.substr(before.rfind('\n') + 1);
-    const auto columns =
-        std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0U) != 0x80U; });
-    if (where.line != lines + 1 || where.column != columns + 1) broken("a wrong line or column", text, where.offset);
+    const auto columns = std::count_if(line.begin(), line.end(),
+                                       [](char c) { return (static_cast<uint8_t>(c) & 0xC0U) != 0x80U; });
+    if (where.line != lines + 1 || where.column != columns + 1)
+        broken("a wrong line or column", text, where.offset);
 }
 
 void check_statement(std::string_view text, const Found& found, int64_t after, Dialect dialect) {
     const auto begin = static_cast<size_t>(found.where.offset);
     check_place(text, found.where);
-    if (found.text.empty() || text.substr(begin, found.text.size()) != found.text) broken("not the text", text, found.where.offset);
-    if (is_space(found.text.front()) || is_space(found.text.back())) broken("space around", text, found.where.offset);
+    if (found.text.empty() || text.substr(begin, found.text.size()) != found.text)
+        broken("not the text", text, found.where.offset);
+    if (is_space(found.text.front()) || is_space(found.text.back()))
+        broken("space around", text, found.where.offset);
     const auto from = static_cast<size_t>(after);
     if (found.where.offset < after || !is_gap(text.substr(from, begin - from), dialect)) {
         broken("something is lost before a statement", text, after);
@@ -92,7 +97,8 @@ void check_data(std::string_view text, const Found& found, int64_t after) {
     const size_t line = text.find('\n', static_cast<size_t>(after));
     const size_t from = line == std::string_view::npos ? text.size() : line + 1;
     if (text.substr(from, found.text.size()) != found.text) broken("not the data", text, after);
-    const std::string_view rest = text.substr(from + found.text.size(), static_cast<size_t>(found.end_offset) - from - found.text.size());
+    const std::string_view rest = text.substr(
+        from + found.text.size(), static_cast<size_t>(found.end_offset) - from - found.text.size());
     if (!rest.empty() && !rest.starts_with("\\.")) broken("data is lost", text, found.end_offset);
 }
 
@@ -116,11 +122,14 @@ void check(std::string_view text, Dialect dialect) {
     for (const Found& found : all) {
         if (found.kind == Found::Kind::kStatement) check_statement(text, found, after, dialect);
         if (found.kind == Found::Kind::kData) check_data(text, found, after);
-        if (found.kind == Found::Kind::kStatement || found.kind == Found::Kind::kData) after = found.end_offset;
-        else check_place(text, found.where);
+        if (found.kind == Found::Kind::kStatement || found.kind == Found::Kind::kData)
+            after = found.end_offset;
+        else
+            check_place(text, found.where);
         failed = failed || found.kind == Found::Kind::kError;
     }
-    if (!failed && !is_gap(text.substr(static_cast<size_t>(after)), dialect)) broken("something is lost at the end", text, after);
+    if (!failed && !is_gap(text.substr(static_cast<size_t>(after)), dialect))
+        broken("something is lost at the end", text, after);
     if (to_text(split_script(text, dialect, 1)) != to_text(all)) broken("it depends on the pieces", text, 0);
     check_lexical_state(text, all, dialect);
 }

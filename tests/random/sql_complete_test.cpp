@@ -11,12 +11,14 @@ namespace godwit {
 namespace {
 
 std::string soup(std::mt19937& random) {
+    // clang-format off
     static const std::vector<std::string> kPieces = {
         "CREATE ", "TEMP ",  "TEMPORARY ", "TRIGGER ", "END",  "end ", "EXPLAIN ", "QUERY PLAN ", "SELECT 1", "creates ",
         "BEGIN ",  "CASE ",  "'",          "''",       "\"",   "`",    "[",        "]",           "--",       "/*",
         "*/",      "\n",     " ",          ";",        ";",    ";",    "; END;",   "-",           "/",        "*",
         "x",       "\\'",    "(",          "\r",       "\t",   "ü",    "$a$",      "'a;b'",       "/* ; */",  "-- ;\n",
     };
+    // clang-format on
     std::uniform_int_distribution<size_t> pick(0, kPieces.size() - 1);
     std::uniform_int_distribution<int> length(1, 25);
     std::string text;
@@ -31,7 +33,8 @@ bool has_token(std::string_view text) {
     sqlite3* db = nullptr;
     sqlite3_open(":memory:", &db);
     sqlite3_stmt* statement = nullptr;
-    const int status = sqlite3_prepare_v2(db, text.data(), static_cast<int>(text.size()), &statement, nullptr);
+    const int status =
+        sqlite3_prepare_v2(db, text.data(), static_cast<int>(text.size()), &statement, nullptr);
     const bool empty = status == SQLITE_OK && statement == nullptr;
     sqlite3_finalize(statement);
     sqlite3_close(db);
@@ -55,8 +58,10 @@ Expected split_by_sqlite(std::string_view text) {
     const std::string rest(text.substr(from));
     if (!has_token(rest)) return expected;
     // A comment may stay open, nothing else.
-    if (complete(rest + "\n;") || complete(rest + "*/\n;")) expected.ends.push_back(static_cast<int64_t>(text.size()));
-    else expected.error = true;
+    if (complete(rest + "\n;") || complete(rest + "*/\n;"))
+        expected.ends.push_back(static_cast<int64_t>(text.size()));
+    else
+        expected.error = true;
     return expected;
 }
 
@@ -71,8 +76,10 @@ TEST(RandomSqlite, SplitsAsSqlite3CompleteSays) {
         const Expected expected = split_by_sqlite(text);
         Expected found;
         for (const Found& each : split_script(text, Dialect::kSqlite, 1 << 20)) {
-            if (each.kind == Found::Kind::kStatement) found.ends.push_back(each.end_offset);
-            else found.error = true;
+            if (each.kind == Found::Kind::kStatement)
+                found.ends.push_back(each.end_offset);
+            else
+                found.error = true;
         }
         ASSERT_EQ(found.ends, expected.ends) << text;
         ASSERT_EQ(found.error, expected.error) << text;

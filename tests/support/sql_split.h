@@ -34,11 +34,12 @@ struct Found {
     SourceSpan where;        // Not of data.
     int64_t end_offset = 0;  // Of statements and data.
     std::string words;
-    std::string text;        // The statement, data, note, or message.
+    std::string text;  // The statement, data, note, or message.
     bool has_data = false;
 };
 
-inline std::vector<Found> split_script(std::string_view text, Dialect dialect, size_t step, int64_t begin = 0) {
+inline std::vector<Found> split_script(std::string_view text, Dialect dialect, size_t step,
+                                       int64_t begin = 0) {
     Script script;
     script.begin = begin;
     std::vector<Found> all;
@@ -79,10 +80,14 @@ inline std::vector<Found> split_script(std::string_view text, Dialect dialect, s
 inline std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '\\') out += "\\\\";
-        else if (c == '\n') out += "\\n";
-        else if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
-        else out += c;
+        if (c == '\\')
+            out += "\\\\";
+        else if (c == '\n')
+            out += "\\n";
+        else if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F)
+            out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+        else
+            out += c;
     }
     return out;
 }
@@ -91,11 +96,14 @@ inline std::string to_line(const Found& found) {
     const std::string place = fmt::format("{}:{}", found.where.line, found.where.column);
     switch (found.kind) {
         case Found::Kind::kStatement:
-            return fmt::format("{} {}-{} {}{}| {}\n", place, found.where.offset, found.end_offset, found.words,
-                               found.words.empty() ? "" : " ", escaped(found.text));
-        case Found::Kind::kData: return fmt::format("data -{} | {}\n", found.end_offset, escaped(found.text));
-        case Found::Kind::kNote: return fmt::format("note {} {}\n", place, found.text);
-        case Found::Kind::kError: return fmt::format("error {} {} {}\n", place, found.where.offset, found.text);
+            return fmt::format("{} {}-{} {}{}| {}\n", place, found.where.offset, found.end_offset,
+                               found.words, found.words.empty() ? "" : " ", escaped(found.text));
+        case Found::Kind::kData:
+            return fmt::format("data -{} | {}\n", found.end_offset, escaped(found.text));
+        case Found::Kind::kNote:
+            return fmt::format("note {} {}\n", place, found.text);
+        case Found::Kind::kError:
+            return fmt::format("error {} {} {}\n", place, found.where.offset, found.text);
     }
     return {};
 }

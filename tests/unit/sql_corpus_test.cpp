@@ -21,7 +21,8 @@ std::string read_file(const fs::path& path) {
 
 void check_folder(const std::string& name, Dialect dialect, size_t at_least) {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(fs::path(GODWIT_SOURCE_DIR) / "tests/corpus/sql" / name)) {
+    for (const auto& entry :
+         fs::directory_iterator(fs::path(GODWIT_SOURCE_DIR) / "tests/corpus/sql" / name)) {
         if (entry.path().extension() == ".sql") files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());

@@ -1,8 +1,8 @@
-#include "sql/lexical_state.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "sql/lexical_state.h"
 
 namespace godwit {
 namespace {
@@ -30,11 +30,13 @@ struct Case {
 void check(Dialect dialect, const std::vector<Case>& cases) {
     for (const Case& each : cases) {
         for (const size_t step : {1, 2, 7, 1000}) {
-            EXPECT_EQ(line_starts(each.text, dialect, step), each.starts) << each.text << " in steps of " << step;
+            EXPECT_EQ(line_starts(each.text, dialect, step), each.starts)
+                << each.text << " in steps of " << step;
         }
     }
 }
 
+// clang-format off
 TEST(LexicalState, Postgres) {
     check(Dialect::kPostgres, {
         {"", "+"},
@@ -72,6 +74,7 @@ TEST(LexicalState, Sqlite) {
     });
 }
 
+// clang-format on
 TEST(LexicalState, CommentsCountInTheMiddleOfALine) {
     LexicalState state(Dialect::kPostgres);
     state.feed("SELECT 1 --");

@@ -1,5 +1,3 @@
-#include "sql/script_source.h"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "sql/script_source.h"
 #include "sql/splitter.h"
 
 namespace godwit {
@@ -15,12 +14,13 @@ namespace {
 class ScriptSourceTest : public testing::Test {
 protected:
     ScriptSourceTest()
-        : path_(std::filesystem::temp_directory_path() / ("godwit_source_" + std::to_string(::getpid()) + ".sql")) {}
+        : path_(std::filesystem::temp_directory_path() /
+                ("godwit_source_" + std::to_string(::getpid()) + ".sql")) {}
     ~ScriptSourceTest() override { std::filesystem::remove(path_); }
 
     Script write(std::string_view text) {
         std::ofstream(path_, std::ios::binary) << text;
-        struct stat status {};
+        struct stat status{};
         EXPECT_EQ(::stat(path_.c_str(), &status), 0);
         Script script;
         script.path = path_;

@@ -1,7 +1,6 @@
-#include "sql/splitter.h"
-
 #include <gtest/gtest.h>
 
+#include "sql/splitter.h"
 #include "support/sql_split.h"
 
 namespace godwit {
@@ -81,7 +80,8 @@ TEST(Splitter, GivesDataInPiecesAndThenItsEnd) {
 }
 
 TEST(Splitter, SkipsDataThatNobodyReads) {
-    auto splitter = splitter_over("COPY t FROM stdin;\n1\n2\n\\.\nSELECT 2; COPY u FROM stdin;\n3\n\\.\nSELECT 3;");
+    auto splitter =
+        splitter_over("COPY t FROM stdin;\n1\n2\n\\.\nSELECT 2; COPY u FROM stdin;\n3\n\\.\nSELECT 3;");
     EXPECT_EQ(splitter->next().value()->text, "COPY t FROM stdin");
     EXPECT_EQ(splitter->read_data().value(), "1\n2\n");
     EXPECT_EQ(splitter->next().value()->text, "SELECT 2");
@@ -127,10 +127,12 @@ private:
 
 TEST(Splitter, ReadsInFlatMemory) {
     // Statements, comments between them, and what is ignored, each 3 MB.
-    for (const std::string line : {"INSERT INTO t VALUES (1, 'x');\n", "-- comment\n", "/* comment; */\n", ";;\n", "\\echo hello\n"}) {
+    for (const std::string line :
+         {"INSERT INTO t VALUES (1, 'x');\n", "-- comment\n", "/* comment; */\n", ";;\n", "\\echo hello\n"}) {
         RepeatingSource::largest_ = 0;
         auto splitter = StatementSplitter::over(
-            std::make_unique<RepeatingSource>(line, 3'000'000 / static_cast<int64_t>(line.size())), {}, Dialect::kPostgres);
+            std::make_unique<RepeatingSource>(line, 3'000'000 / static_cast<int64_t>(line.size())), {},
+            Dialect::kPostgres);
         while (splitter->next().value() != nullptr) {
         }
         EXPECT_LE(RepeatingSource::largest_, 256U * 1024) << line;
