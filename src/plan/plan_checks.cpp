@@ -41,7 +41,7 @@ Result<void> Planner::check_history(const std::vector<bool>* only) const {
         if (only != nullptr && !(*only)[static_cast<size_t>(graph_.index_of(*each.migration))]) continue;
         problems.add(
             make_error(ErrorCode::kConflict, named + " was edited after it was applied")
-                .at(each.migration->where)
+                .at({each.migration->where.file})
                 .with_remedy("restore the file and put the change into a new migration, or accept the file "
                              "as it is with `godwit repair --accept-checksum " +
                              named + "`"));

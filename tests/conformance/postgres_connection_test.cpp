@@ -193,7 +193,7 @@ TEST_F(PostgresModule, LoadsAndReads) {
     EXPECT_DONE(target->ping());
     EXPECT_TRUE(target->transactional());
     EXPECT_NE(target->server_version(), "");
-    EXPECT_TRUE(contains(target->describe(), "postgres@")) << target->describe();
+    EXPECT_TRUE(contains(target->describe(), fixture().config().url.user + "@")) << target->describe();
 }
 
 TEST_F(PostgresModule, AWrongDatabaseSaysSo) {

@@ -34,7 +34,7 @@ TEST_F(PostgresLock, TheHolderIsNamed) {
     EXPECT_TRUE(status->held);
     EXPECT_EQ(status->holder, "tester@here pid 1");
     EXPECT_EQ(status->since.size(), 20u) << status->since;
-    EXPECT_TRUE(contains(status->detail, "of user postgres from 127.0.0.1")) << status->detail;
+    EXPECT_TRUE(contains(status->detail, "of user " + fixture().config().url.user + " from 127.0.0.1")) << status->detail;
 }
 
 TEST_F(PostgresLock, HistoriesDoNotExcludeEachOther) {
@@ -76,7 +76,7 @@ TEST_F(PostgresLock, AStatementThatIsBlockedNamesTheBlocker) {
     EXPECT_EQ(done.error().native_code, "55P03");
     EXPECT_EQ(done.error().where.line, 2);
     const std::string& detail = done.error().details.at(0);
-    EXPECT_TRUE(detail.starts_with("blocked by session " + pid + " of user postgres (godwit test fixture), idle in transaction"))
+    EXPECT_TRUE(detail.starts_with("blocked by session " + pid + " of user " + fixture().config().url.user + " (godwit test fixture), idle in transaction"))
         << detail;
     EXPECT_TRUE(contains(detail, "LOCK TABLE t")) << detail;
     EXPECT_DONE(migrate(*target, "ALTER TABLE t ADD COLUMN b int;", "1", execution));
