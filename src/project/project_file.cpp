@@ -53,11 +53,6 @@ private:
     SourceSpan secret_span(const toml::node& node) const { return secret_span(node.source().begin); }
 
     Error not_toml(const toml::parse_error& error) const {
-        struct stat facts = {};
-        if (stat(path_.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
-            return make_error(ErrorCode::kInvalidInput, "the project file " + printable(path_) + " is a folder")
-                .with_remedy("Name the file: --config FOLDER/godwit.toml.");
-        }
         std::string what(error.description());
         if (!what.empty()) what.front() = to_lower(what.substr(0, 1)).front();
         const toml::source_position at = error.source().begin;
@@ -297,6 +292,11 @@ private:
 
 Result<std::optional<std::string>> find_project_file(const std::string& folder, const std::string& config) {
     if (!config.empty()) {
+        struct stat facts = {};
+        if (stat(config.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
+            return fail(make_error(ErrorCode::kInvalidInput, "the project file " + printable(config) + " is a folder")
+                            .with_remedy("Name the file: --config FOLDER/godwit.toml."));
+        }
         if (access(config.c_str(), R_OK) == 0) return config;
         return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(config))
                         .with_remedy("Check --config, or write one with `godwit init`."));

@@ -176,10 +176,10 @@ Result<bool> MigrationRun::settle_doubt(const ReadStep& step) {
 }
 
 Result<void> MigrationRun::step_by_step() {
-    CHECK(open_reader());
-    CHECK(skip_done());
     int32_t done = planned_.steps_done;
     remains_ = {done, execution_.steps};
+    CHECK(open_reader());
+    CHECK(skip_done());
     if (!planned_.resuming) CHECK(write_progress(done, nullptr, ""));
     bool in_doubt = !planned_.step_text.empty();
     while (const ReadStep* step = TRY(next_step())) {

@@ -225,13 +225,15 @@ private:
         audit_.run_id = random_hex(16);
         audit_.command = options_.command;
         audit_.result = "running";
-        for (const PlannedMigration& planned : plan.migrations) audited_.insert(planned.migration->id.database);
-        for (const std::string& database : audited_) {
+        began_ = steady_clock::now();
+        std::set<std::string> databases;
+        for (const PlannedMigration& planned : plan.migrations) databases.insert(planned.migration->id.database);
+        for (const std::string& database : databases) {
             CHECK(targets_.at(database)->create_ledger());
             audit_.plan = describe_plan(plan, database);
             CHECK(targets_.at(database)->audit_begin(audit_));
+            audited_.insert(database);
         }
-        began_ = steady_clock::now();
         return {};
     }
 
