@@ -31,7 +31,8 @@ public:
         if (!up && !begins_with_word(comment.text, kDown)) {
             const std::string_view text = trim(comment.text);
             if (!equal_ignoring_case(text.substr(0, 8), "migrate:")) return std::nullopt;
-            return refuse(scan_.place(comment.line, comment.at - 2), fmt::format("unknown marker \"{}\"", printable(text)),
+            return refuse(scan_.place(comment.line, comment.at - 2),
+                          fmt::format("unknown marker \"{}\"", printable(text)),
                           "dbmate knows `-- migrate:up` and `-- migrate:down`.");
         }
         const std::string_view options = trim(comment.text).substr(up ? kUp.size() : kDown.size());
@@ -71,7 +72,8 @@ Result<void> read_dbmate(const Source& source, FileScan& scan, ReadMigration& ou
     ChecksumBuilder checksum;
     const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
     if (!file.up) {
-        return refuse({file.facts.shown}, "a dbmate file without an up section", "Start it with a line `-- migrate:up`.");
+        return refuse({file.facts.shown}, "a dbmate file without an up section",
+                      "Start it with a line `-- migrate:up`.");
     }
     out.migration.checksum = checksum.finish();
     CHECK(take_script(source, scan, file, {}, out));

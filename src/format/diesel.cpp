@@ -20,8 +20,8 @@ Result<void> read_diesel(const Source& source, FileScan& scan, ReadMigration& ou
     if (source.settings.empty()) return {};
     for (const auto& setting : TRY(read_settings(*source.directory, source.settings, scan))) {
         if (setting.key != "run_in_transaction") {
-            out.migration.notes.push_back(
-                fmt::format("{}: {} is not a setting that is read", to_string(setting.where), printable(setting.key)));
+            out.migration.notes.push_back(fmt::format("{}: {} is not a setting that is read",
+                                                      to_string(setting.where), printable(setting.key)));
         } else if (!TRY(truth_of(setting))) {
             out.migration.options.transaction = TransactionWish::kOff;
         }

@@ -14,7 +14,9 @@ constexpr std::string_view kWord = "godwit";
 const std::vector<std::string> kKeys = {"transaction", "lock_timeout", "statement_timeout",
                                         "depends_on",  "phase",        "no-op"};
 
-size_t after_blanks(std::string_view text, size_t at) { return std::min(text.find_first_not_of(kBlanks, at), text.size()); }
+size_t after_blanks(std::string_view text, size_t at) {
+    return std::min(text.find_first_not_of(kBlanks, at), text.size());
+}
 
 // Up to the next blank; blanks after a comma belong to the value.
 size_t end_of_value(std::string_view text, size_t at) {
@@ -26,7 +28,8 @@ size_t end_of_value(std::string_view text, size_t at) {
     }
 }
 
-tl::unexpected<Error> bad_value(const SourceSpan& place, std::string_view key, std::string_view value, std::string remedy) {
+tl::unexpected<Error> bad_value(const SourceSpan& place, std::string_view key, std::string_view value,
+                                std::string remedy) {
     return refuse(place, fmt::format("\"{}\" is no value for {}", printable(value), key), std::move(remedy));
 }
 
@@ -80,7 +83,8 @@ Result<void> Directives::apply(const Item& item) {
                       fmt::format("Write it as `{}=…`, without blanks around the `=`.", key));
     }
     if (key == "depends_on") return add_dependencies(item);
-    const auto [known, added] = seen_.try_emplace(key, Setting{std::string(*item.value), to_string(item.key_place)});
+    const auto [known, added] =
+        seen_.try_emplace(key, Setting{std::string(*item.value), to_string(item.key_place)});
     if (!added && known->second.value != *item.value) {
         return refuse(item.key_place,
                       fmt::format("option {} is {} here and {} at {}", key, printable(*item.value),
@@ -95,7 +99,8 @@ Result<void> Directives::apply_value(const Item& item) {
     const std::string value = to_lower(*item.value);
     if (item.key == "transaction") {
         if (value != "off" && value != "auto" && value != "on") {
-            return bad_value(item.value_place, item.key, *item.value, "Write transaction=off or transaction=auto.");
+            return bad_value(item.value_place, item.key, *item.value,
+                             "Write transaction=off or transaction=auto.");
         }
         options.transaction = value == "off" ? TransactionWish::kOff : TransactionWish::kAuto;
         return {};
@@ -106,16 +111,22 @@ Result<void> Directives::apply_value(const Item& item) {
         return bad_value(item.value_place, item.key, *item.value,
                          fmt::format("Write a number with ms, s, min or h, as in {}=5s.", item.key));
     }
-    (item.key == "lock_timeout" ? options.lock_timeout : options.statement_timeout) = std::chrono::milliseconds(*ms);
+    (item.key == "lock_timeout" ? options.lock_timeout : options.statement_timeout) =
+        std::chrono::milliseconds(*ms);
     return {};
 }
 
 Result<void> Directives::set_phase(const Item& item) {
     const std::string value = to_lower(*item.value);
-    if (value == "expand") options.phase = Phase::kExpand;
-    else if (value == "backfill") options.phase = Phase::kBackfill;
-    else if (value == "contract") options.phase = Phase::kContract;
-    else return bad_value(item.value_place, "phase", *item.value, "The phases are expand, backfill and contract.");
+    if (value == "expand")
+        options.phase = Phase::kExpand;
+    else if (value == "backfill")
+        options.phase = Phase::kBackfill;
+    else if (value == "contract")
+        options.phase = Phase::kContract;
+    else
+        return bad_value(item.value_place, "phase", *item.value,
+                         "The phases are expand, backfill and contract.");
     return {};
 }
 

@@ -29,11 +29,16 @@ EntryKind kind_of_mode(mode_t mode) {
 
 EntryKind kind_of_type(unsigned char type) {
     switch (type) {
-        case DT_REG: return EntryKind::kFile;
-        case DT_DIR: return EntryKind::kFolder;
-        case DT_LNK: return EntryKind::kLink;
-        case DT_UNKNOWN: return EntryKind::kUnknown;
-        default: return EntryKind::kSpecial;
+        case DT_REG:
+            return EntryKind::kFile;
+        case DT_DIR:
+            return EntryKind::kFolder;
+        case DT_LNK:
+            return EntryKind::kLink;
+        case DT_UNKNOWN:
+            return EntryKind::kUnknown;
+        default:
+            return EntryKind::kSpecial;
     }
 }
 
@@ -55,8 +60,10 @@ std::string shown_name(std::string_view name) {
     if (!find_invalid_utf8(name)) return printable(name);
     std::string out;
     for (const char c : name) {
-        if (static_cast<uint8_t>(c) < 0x80) out += printable({&c, 1});
-        else out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+        if (static_cast<uint8_t>(c) < 0x80)
+            out += printable({&c, 1});
+        else
+            out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
     }
     return out;
 }
@@ -69,22 +76,25 @@ Result<Directory> Directory::open(const std::string& path, std::string shown_as)
     if (folder.descriptor_.get() >= 0) return folder;
     const std::string name = shown_name(folder.path_);
     if (errno == ENOENT) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("there is no folder {}", name))
-                        .with_remedy("Create it, or set `migrations` in godwit.toml to the folder that holds the "
-                                     "migration files."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, fmt::format("there is no folder {}", name))
+                .with_remedy("Create it, or set `migrations` in godwit.toml to the folder that holds the "
+                             "migration files."));
     }
     if (errno == ENOTDIR) {
         return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{} is not a folder", name))
                         .with_remedy("Name the folder that holds the migration files."));
     }
-    return fail(make_error(ErrorCode::kInvalidInput, fmt::format("folder {} cannot be read: {}", name, reason()))
-                    .with_remedy("Give the user who runs godwit the right to read it."));
+    return fail(
+        make_error(ErrorCode::kInvalidInput, fmt::format("folder {} cannot be read: {}", name, reason()))
+            .with_remedy("Give the user who runs godwit the right to read it."));
 }
 
 Result<Directory> Directory::open_folder(const std::string& name) const {
     const int fd = ::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
-        return refuse(name, "cannot be read: " + reason(), "Give the user who runs godwit the right to read it.");
+        return refuse(name, "cannot be read: " + reason(),
+                      "Give the user who runs godwit the right to read it.");
     }
     Directory folder;
     folder.descriptor_ = Descriptor(fd);
@@ -117,8 +127,9 @@ Result<std::vector<Entry>> Directory::list() const {
 }
 
 EntryKind Directory::kind_of(const std::string& name) const {
-    struct stat info {};
-    if (::fstatat(descriptor_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return EntryKind::kUnknown;
+    struct stat info{};
+    if (::fstatat(descriptor_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return EntryKind::kUnknown;
     return kind_of_mode(info.st_mode);
 }
 
@@ -142,10 +153,11 @@ Result<OpenFile> Directory::open_file(const std::string& name) const {
         }
     }
     file.descriptor = Descriptor(fd);
-    struct stat info {};
+    struct stat info{};
     if (fd < 0 || ::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         const bool folder = fd >= 0 && S_ISDIR(info.st_mode);
-        return refuse(name, folder ? "is a folder, not a file" : "is a FIFO, a socket or a device, not a file",
+        return refuse(name,
+                      folder ? "is a folder, not a file" : "is a FIFO, a socket or a device, not a file",
                       "Put a regular file in its place, or take it out of the folder.");
     }
     file.size = info.st_size;
@@ -157,9 +169,10 @@ Result<std::string> Directory::resolve_link(const std::string& name) const {
     const std::string root = real_path(path_);
     const std::string real = real_path(path_ + "/" + name);
     if (root.empty() || real.empty()) {
-        const std::string message = errno == ELOOP    ? "is a symbolic link that leads back to itself"
-                                    : errno == ENOENT ? "is a symbolic link to a file that does not exist"
-                                                      : "is a symbolic link that cannot be followed: " + reason();
+        const std::string message = errno == ELOOP ? "is a symbolic link that leads back to itself"
+                                    : errno == ENOENT
+                                        ? "is a symbolic link to a file that does not exist"
+                                        : "is a symbolic link that cannot be followed: " + reason();
         return refuse(name, message, "Put the file itself in its place, or remove the link.");
     }
     if (!real.starts_with(root == "/" ? root : root + "/")) {
@@ -170,7 +183,7 @@ Result<std::string> Directory::resolve_link(const std::string& name) const {
 }
 
 Result<EntryKind> Directory::target_of_link(const std::string& name) const {
-    struct stat info {};
+    struct stat info{};
     if (::fstatat(descriptor_.get(), name.c_str(), &info, 0) == 0) return kind_of_mode(info.st_mode);
     if (errno == ELOOP) {
         return refuse(name, "is a symbolic link that leads back to itself", "Remove the link.");
@@ -178,10 +191,13 @@ Result<EntryKind> Directory::target_of_link(const std::string& name) const {
     return EntryKind::kUnknown;
 }
 
-tl::unexpected<Error> Directory::refuse(const std::string& name, std::string message, std::string remedy) const {
+tl::unexpected<Error> Directory::refuse(const std::string& name, std::string message,
+                                        std::string remedy) const {
     SourceSpan where;
     where.file = name.empty() ? shown_name(path_) : shown(name);
-    return fail(make_error(ErrorCode::kInvalidInput, std::move(message)).at(std::move(where)).with_remedy(std::move(remedy)));
+    return fail(make_error(ErrorCode::kInvalidInput, std::move(message))
+                    .at(std::move(where))
+                    .with_remedy(std::move(remedy)));
 }
 
 }  // namespace godwit::format

@@ -35,9 +35,11 @@ size_t prerelease_at(std::string_view stem, size_t at) {
     if (at >= stem.size() || stem[at] != '-') return 0;
     const size_t end = std::min(stem.find_first_of("_-", at + 1), stem.size());
     const std::string_view text = stem.substr(at + 1, end - at - 1);
-    const size_t name = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin());
-    const bool known = std::any_of(kNames.begin(), kNames.end(),
-                                   [&](std::string_view each) { return equal_ignoring_case(each, text.substr(0, name)); });
+    const size_t name =
+        static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin());
+    const bool known = std::any_of(kNames.begin(), kNames.end(), [&](std::string_view each) {
+        return equal_ignoring_case(each, text.substr(0, name));
+    });
     const bool numbered = text.substr(name).find_first_not_of("0123456789.") == std::string_view::npos;
     return known && numbered ? end - at : 0;
 }

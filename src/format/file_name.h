@@ -10,7 +10,7 @@
 namespace godwit::format {
 
 struct NamedVersion {
-    std::string version;      // As written; of V1_2__x "1.2".
+    std::string version;  // As written; of V1_2__x "1.2".
     Scheme scheme = Scheme::kNumber;
     std::string description;  // "add email".
 };

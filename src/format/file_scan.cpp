@@ -21,7 +21,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // The bytes that begin a quote, comment or command in any dialect; `y` ends COPY.
 constexpr std::array<bool, 256> kSuspicious = [] {
     std::array<bool, 256> table{};
-    for (const char c : {'\'', '"', '/', '`', '[', '$', '\\', 'y', 'Y'}) table[static_cast<uint8_t>(c)] = true;
+    for (const char c : {'\'', '"', '/', '`', '[', '$', '\\', 'y', 'Y'})
+        table[static_cast<uint8_t>(c)] = true;
     return table;
 }();
 
@@ -65,10 +66,13 @@ bool Line::is_comment() const {
 }
 
 tl::unexpected<Error> refuse(SourceSpan place, std::string message, std::string remedy) {
-    return fail(make_error(ErrorCode::kInvalidInput, std::move(message)).at(std::move(place)).with_remedy(std::move(remedy)));
+    return fail(make_error(ErrorCode::kInvalidInput, std::move(message))
+                    .at(std::move(place))
+                    .with_remedy(std::move(remedy)));
 }
 
-FileScan::FileScan(Dialect dialect) : dialect_(dialect), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
+FileScan::FileScan(Dialect dialect)
+    : dialect_(dialect), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
 Result<void> FileScan::open(OpenFile file) {
     file_ = std::move(file);
@@ -108,7 +112,8 @@ Result<FileFacts> FileScan::run(LineHandler& handler, ChecksumBuilder& checksum)
         filled_ -= text.size();
         std::memmove(buffer_.get(), buffer_.get() + text.size(), filled_);
     }
-    FileFacts facts{file_.path, file_.shown, static_cast<int64_t>(mark_bytes), read_, file_.mtime_ns, line_number_};
+    FileFacts facts{file_.path, file_.shown,    static_cast<int64_t>(mark_bytes),
+                    read_,      file_.mtime_ns, line_number_};
     if (line_starts_ && facts.lines > 1) --facts.lines;
     return facts;
 }
@@ -158,9 +163,10 @@ Result<void> FileScan::check_bytes(std::string_view text) {
         return refuse(place, fmt::format("a NUL byte at offset {}", place.offset),
                       "Remove it: SQL text cannot hold NUL. Write binary data in hexadecimal.");
     }
-    return refuse(place,
-                  fmt::format("byte 0x{:02x} at offset {} is not UTF-8", static_cast<uint8_t>(text[at]), place.offset),
-                  "Save the file as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`.");
+    return refuse(
+        place,
+        fmt::format("byte 0x{:02x} at offset {} is not UTF-8", static_cast<uint8_t>(text[at]), place.offset),
+        "Save the file as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`.");
 }
 
 Result<void> FileScan::hand_over(std::string_view text, LineHandler& handler) {
@@ -169,7 +175,8 @@ Result<void> FileScan::hand_over(std::string_view text, LineHandler& handler) {
     while (at < text.size()) {
         const void* found = std::memchr(text.data() + at, '\n', text.size() - at);
         const bool ends = found != nullptr;
-        const size_t line_end = ends ? static_cast<size_t>(static_cast<const char*>(found) - text.data()) : text.size();
+        const size_t line_end =
+            ends ? static_cast<size_t>(static_cast<const char*>(found) - text.data()) : text.size();
         Line line;
         line.text = text.substr(at, line_end - at);
         if (line.text.ends_with('\r') && (ends || at_end_)) line.text.remove_suffix(1);
@@ -181,8 +188,10 @@ Result<void> FileScan::hand_over(std::string_view text, LineHandler& handler) {
         line.ends = ends || at_end_;
         const bool comment = line.starts && line.is_comment();
         if (comment || handler.every_line) {
-            if (!handler.lexical) fed_ = harmless_until_ = line.next;
-            else if (comment) line.plain_text = is_plain_at(line.begin, text);
+            if (!handler.lexical)
+                fed_ = harmless_until_ = line.next;
+            else if (comment)
+                line.plain_text = is_plain_at(line.begin, text);
             if (comment && line.plain_text && line.ends) harmless_until_ = line.next;
             CHECK(handler.on_line(line));
         }

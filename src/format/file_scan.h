@@ -28,13 +28,14 @@ struct Spot {
 
 // A line, or a piece of one that is longer than the scan's buffer.
 struct Line {
-    std::string_view text;   // Without its line end. Valid during the call.
-    int64_t begin = 0;       // Byte offset of `text` in the file.
-    int64_t next = 0;        // Byte offset of what follows the line end.
+    std::string_view text;  // Without its line end. Valid during the call.
+    int64_t begin = 0;      // Byte offset of `text` in the file.
+    int64_t next = 0;       // Byte offset of what follows the line end.
     int32_t number = 1;
-    bool starts = true;      // `text` begins where the line begins,
-    bool ends = true;        // and ends where it ends.
-    bool plain_text = true;  // At its start, as LexicalState sees it; told only for lines that begin with `--`.
+    bool starts = true;  // `text` begins where the line begins,
+    bool ends = true;    // and ends where it ends.
+    bool plain_text =
+        true;  // At its start, as LexicalState sees it; told only for lines that begin with `--`.
 
     bool whole() const { return starts && ends; }
     // Whether its first characters after blanks are `--`.
@@ -99,16 +100,16 @@ private:
     Dialect dialect_;
     std::unique_ptr<char[]> buffer_;
     OpenFile file_;
-    size_t filled_ = 0;          // Bytes in the buffer.
-    bool at_end_ = false;        // Nothing of the file is left to read.
-    int64_t read_ = 0;           // Bytes read from the file.
-    int64_t text_begin_ = 0;     // Offset of the buffer's first byte that is not yet handed over.
-    int64_t fed_ = 0;            // Offset up to which `lexical_` has seen the file,
-    bool plain_at_fed_ = true;   // and what it says there.
-    int64_t harmless_until_ = 0; // Up to here what it has not seen leaves plain text plain.
-    int32_t line_number_ = 1;    // Of the line at `text_begin_`.
-    size_t line_columns_ = 0;    // Characters of that line already handed over.
-    bool line_starts_ = true;    // No part of that line was handed over.
+    size_t filled_ = 0;                    // Bytes in the buffer.
+    bool at_end_ = false;                  // Nothing of the file is left to read.
+    int64_t read_ = 0;                     // Bytes read from the file.
+    int64_t text_begin_ = 0;               // Offset of the buffer's first byte that is not yet handed over.
+    int64_t fed_ = 0;                      // Offset up to which `lexical_` has seen the file,
+    bool plain_at_fed_ = true;             // and what it says there.
+    int64_t harmless_until_ = 0;           // Up to here what it has not seen leaves plain text plain.
+    int32_t line_number_ = 1;              // Of the line at `text_begin_`.
+    size_t line_columns_ = 0;              // Characters of that line already handed over.
+    bool line_starts_ = true;              // No part of that line was handed over.
     std::optional<LexicalState> lexical_;  // Made when it is first needed.
 };
 

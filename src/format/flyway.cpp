@@ -43,8 +43,10 @@ private:
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         const bool part = letter || c == '_' || c == '.' || c == ':' || c == '-';
         found_ = c == '}' && name_.size() > 2;
-        if (found_ || (part && name_.size() < kLongestPlaceholder)) name_ += c;
-        else name_.clear();
+        if (found_ || (part && name_.size() < kLongestPlaceholder))
+            name_ += c;
+        else
+            name_.clear();
     }
 
     std::string name_;
@@ -73,18 +75,23 @@ Result<FlywaySettings> read_flyway_settings(const Source& source, FileScan& scan
     FlywaySettings settings;
     if (source.settings.empty()) return settings;
     for (const auto& setting : TRY(read_settings(*source.directory, source.settings, scan))) {
-        if (setting.key == "executeInTransaction") settings.in_transaction = TRY(truth_of(setting));
-        else if (setting.key == "placeholderReplacement") settings.placeholders = TRY(truth_of(setting));
-        else if (setting.key == "encoding" && equal_ignoring_case(setting.value, "UTF-8")) continue;
+        if (setting.key == "executeInTransaction")
+            settings.in_transaction = TRY(truth_of(setting));
+        else if (setting.key == "placeholderReplacement")
+            settings.placeholders = TRY(truth_of(setting));
+        else if (setting.key == "encoding" && equal_ignoring_case(setting.value, "UTF-8"))
+            continue;
         else if (setting.key == "encoding") {
-            return refuse(setting.where, fmt::format("encoding {} is not supported", printable(setting.value)),
+            return refuse(setting.where,
+                          fmt::format("encoding {} is not supported", printable(setting.value)),
                           "Save the script as UTF-8 and remove the setting.");
         } else {
             const std::optional<std::string> meant =
                 nearest(setting.key, {"executeInTransaction", "placeholderReplacement", "encoding"});
-            return refuse(setting.where, fmt::format("unknown setting \"{}\"", printable(setting.key)),
-                          meant ? fmt::format("Did you mean {}?", *meant)
-                                : "The settings read are executeInTransaction, placeholderReplacement and encoding.");
+            return refuse(
+                setting.where, fmt::format("unknown setting \"{}\"", printable(setting.key)),
+                meant ? fmt::format("Did you mean {}?", *meant)
+                      : "The settings read are executeInTransaction, placeholderReplacement and encoding.");
         }
     }
     return settings;
@@ -103,7 +110,8 @@ Result<void> read_flyway(const Source& source, FileScan& scan, ReadMigration& ou
     out.migration.checksum = checksum.finish();
     const bool sections = file.up || file.down;
     if (sections && source.kind == SourceKind::kRepeatable) {
-        return refuse((file.up ? file.up : file.down)->marker.in(file.facts.shown), "a repeatable migration has no sections",
+        return refuse((file.up ? file.up : file.down)->marker.in(file.facts.shown),
+                      "a repeatable migration has no sections",
                       "Remove the line; a repeatable migration is run again, never reverted.");
     }
     CHECK(take_script(source, scan, file, {}, out));
@@ -112,11 +120,12 @@ Result<void> read_flyway(const Source& source, FileScan& scan, ReadMigration& ou
     const FlywaySettings settings = TRY(read_flyway_settings(source, scan));
     if (!settings.in_transaction) out.migration.options.transaction = TransactionWish::kOff;
     if (!settings.placeholders || sections || !grammar.placeholder.found()) return {};
-    return refuse(grammar.placeholder.spot().in(file.facts.shown),
-                  fmt::format("Flyway's placeholder {} has no value here", printable(grammar.placeholder.name())),
-                  fmt::format("Write the value into the file, or, where the text is meant as it stands, set "
-                              "placeholderReplacement=false in {}.conf.",
-                              shown_name(source.script)));
+    return refuse(
+        grammar.placeholder.spot().in(file.facts.shown),
+        fmt::format("Flyway's placeholder {} has no value here", printable(grammar.placeholder.name())),
+        fmt::format("Write the value into the file, or, where the text is meant as it stands, set "
+                    "placeholderReplacement=false in {}.conf.",
+                    shown_name(source.script)));
 }
 
 }  // namespace godwit::format

@@ -39,15 +39,17 @@ public:
         }
         const Format* format = format_of(source, head_);
         if (format == nullptr) {
-            return refuse({source.directory->shown(source.script)}, "the name gives no version", std::string(kNamePatterns));
+            return refuse({source.directory->shown(source.script)}, "the name gives no version",
+                          std::string(kNamePatterns));
         }
         Migration& migration = out.migration;
         migration.format = format->name;
         CHECK(format->read(source, scan_, out));
         if (migration.id.version.size() > kLongestVersion) {
-            return refuse({migration.where.file},
-                          fmt::format("version {} is longer than {} characters", migration.id.version, kLongestVersion),
-                          "The history table holds no longer ones; shorten it.");
+            return refuse(
+                {migration.where.file},
+                fmt::format("version {} is longer than {} characters", migration.id.version, kLongestVersion),
+                "The history table holds no longer ones; shorten it.");
         }
         migration.id.database = options_.database;
         for (Reference& parent : migration.parents) parent.id.database = options_.database;
@@ -62,7 +64,8 @@ private:
 
 class FolderReader {
 public:
-    FolderReader(const Directory& directory, const FolderOptions& options) : directory_(directory), options_(options) {}
+    FolderReader(const Directory& directory, const FolderOptions& options)
+        : directory_(directory), options_(options) {}
 
     Result<Folder> read() {
         Sources sources = TRY(sort_into_sources(directory_));
@@ -86,7 +89,8 @@ private:
         std::atomic<size_t> next{0};
         const auto work = [&] {
             SourceReader reader(options_);
-            for (size_t begin = next.fetch_add(kBatch); begin < sources.size(); begin = next.fetch_add(kBatch)) {
+            for (size_t begin = next.fetch_add(kBatch); begin < sources.size();
+                 begin = next.fetch_add(kBatch)) {
                 for (size_t i = begin; i < std::min(begin + kBatch, sources.size()); ++i) {
                     migrations_[i].source = &sources[i];
                     Result<void> read = reader.read(sources[i], migrations_[i].read);
@@ -96,7 +100,8 @@ private:
         };
         const size_t wanted = std::min<size_t>(kMostThreads, std::thread::hardware_concurrency());
         std::vector<std::jthread> helpers;
-        for (size_t i = 1; i < std::min(wanted, sources.size() / kSourcesPerThread); ++i) helpers.emplace_back(work);
+        for (size_t i = 1; i < std::min(wanted, sources.size() / kSourcesPerThread); ++i)
+            helpers.emplace_back(work);
         work();
         helpers.clear();
         for (std::optional<Error>& fault : faults) {
@@ -115,16 +120,19 @@ private:
             notes_.push_back(directory_.shown(name) + ": not a migration, ignored");
             return;
         }
-        const bool converted = std::any_of(migrations_.begin(), migrations_.end(), [&](const NamedMigration& each) {
-            return each.read.migration.id.version == *id;
-        });
+        const bool converted =
+            std::any_of(migrations_.begin(), migrations_.end(),
+                        [&](const NamedMigration& each) { return each.read.migration.id.version == *id; });
         if (converted) return;
         faults_.push_back(
-            make_error(ErrorCode::kInvalidInput,
-                       fmt::format("revision {} is written in Python, and Python revision files cannot be run", printable(*id)))
+            make_error(
+                ErrorCode::kInvalidInput,
+                fmt::format("revision {} is written in Python, and Python revision files cannot be run",
+                            printable(*id)))
                 .at({directory_.shown(name)})
-                .with_remedy("Write it as an .sql file with the same `Revision ID:` and `Revises:`; `alembic upgrade "
-                             "PARENT:REVISION --sql` prints its statements. See docs/formats/revision.md."));
+                .with_remedy(
+                    "Write it as an .sql file with the same `Revision ID:` and `Revises:`; `alembic upgrade "
+                    "PARENT:REVISION --sql` prints its statements. See docs/formats/revision.md."));
     }
 
     // One error that tells of all: the first in full, the others in a line each.

@@ -6,7 +6,9 @@
 
 namespace godwit::format {
 
-bool recognises_golang_migrate(const Source& source, const Head&) { return source.kind == SourceKind::kUpDownFiles; }
+bool recognises_golang_migrate(const Source& source, const Head&) {
+    return source.kind == SourceKind::kUpDownFiles;
+}
 
 Result<void> read_golang_migrate(const Source& source, FileScan& scan, ReadMigration& out) {
     PlainGrammar grammar;

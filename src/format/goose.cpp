@@ -40,7 +40,9 @@ public:
         }
         const SourceSpan place = scan_.place(comment.line, comment.at - 2);
         if (is("ENVSUB ON")) {
-            return refuse(place, "`-- +goose ENVSUB ON` is not supported: the text of a migration would depend on the environment",
+            return refuse(place,
+                          "`-- +goose ENVSUB ON` is not supported: the text of a migration would depend on "
+                          "the environment",
                           "Write the values into the file, and remove the line.");
         }
         const std::optional<std::string> meant =
@@ -70,7 +72,8 @@ Result<void> read_goose(const Source& source, FileScan& scan, ReadMigration& out
     ChecksumBuilder checksum;
     const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
     if (!file.up) {
-        return refuse({file.facts.shown}, "a goose file without an up section", "Start it with a line `-- +goose Up`.");
+        return refuse({file.facts.shown}, "a goose file without an up section",
+                      "Start it with a line `-- +goose Up`.");
     }
     out.migration.checksum = checksum.finish();
     CHECK(take_script(source, scan, file, {}, out));

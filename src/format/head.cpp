@@ -10,10 +10,13 @@ namespace godwit::format {
 namespace {
 
 constexpr size_t kContinuationIndent = 2;
+// A file of nothing but comments must not fill the memory.
+constexpr size_t kMostPieces = 200;
 constexpr std::array<std::string_view, 6> kNothing = {"none", "-", "n/a", "na", "nil", "null"};
 
 std::string_view without_indent(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\r')) text.remove_prefix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\r'))
+        text.remove_prefix(1);
     return text;
 }
 
@@ -71,10 +74,14 @@ void Head::assign(std::string_view first_stretch) {
         const size_t end = std::min(rest.find('\n'), rest.size());
         const std::string_view line = without_indent(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (in_block) in_block = line.find("*/") == std::string_view::npos;
-        else if (line.starts_with("--")) comments.push_back(line.substr(2));
-        else if (line.starts_with("/*")) in_block = line.find("*/", 2) == std::string_view::npos;
-        else if (!line.empty()) return;
+        if (in_block)
+            in_block = line.find("*/") == std::string_view::npos;
+        else if (line.starts_with("--"))
+            comments.push_back(line.substr(2));
+        else if (line.starts_with("/*"))
+            in_block = line.find("*/", 2) == std::string_view::npos;
+        else if (!line.empty())
+            return;
     }
 }
 
@@ -96,7 +103,8 @@ std::vector<RawReference> references_in(const Field& field, const std::string& f
         for (ListItem& item : list_items(piece.text)) {
             if (says_nothing(item.text)) continue;
             SourceSpan where = piece.spot.in(file);
-            where.column += static_cast<int32_t>(code_points(std::string_view(piece.text).substr(0, item.at)));
+            where.column +=
+                static_cast<int32_t>(code_points(std::string_view(piece.text).substr(0, item.at)));
             where.offset += static_cast<int64_t>(item.at);
             references.push_back({std::move(item.text), std::move(where), from_prose});
         }
@@ -133,9 +141,11 @@ const Field* HeadReader::find(std::string_view key) const {
 
 bool HeadReader::goes_on(std::string_view text) const {
     const std::string_view value = trim(text);
+    if (open_->size() == kMostPieces) return false;
     // A ruler or an empty comment line ends a field.
     if (value.find_first_not_of("-=*#~_ ") == std::string_view::npos) return false;
-    if (open_flows_ || text.size() - without_indent(text).size() >= kContinuationIndent || is_bullet(value)) return true;
+    if (open_flows_ || text.size() - without_indent(text).size() >= kContinuationIndent || is_bullet(value))
+        return true;
     const std::string& last = open_->back().text;
     return last.empty() || last.ends_with(',');
 }

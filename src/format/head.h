@@ -74,10 +74,10 @@ private:
     std::span<const std::string_view> keys_;
     std::span<const std::string_view> flowing_;
     std::vector<KeyedField> fields_;
-    Field ignored_;               // What a repeated key says.
-    Field* open_ = nullptr;       // The field that the next line may continue.
+    Field ignored_;          // What a repeated key says.
+    Field* open_ = nullptr;  // The field that the next line may continue.
     bool open_flows_ = false;
-    int32_t open_line_ = 0;       // Its last line.
+    int32_t open_line_ = 0;  // Its last line.
 };
 
 }  // namespace godwit::format

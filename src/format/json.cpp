@@ -22,7 +22,8 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNu
 // the one before that is neither blank, comma nor colon.
 class TreeBuilder {
 public:
-    TreeBuilder(std::string_view text, const rapidjson::MemoryStream& stream) : text_(text), stream_(stream) {}
+    TreeBuilder(std::string_view text, const rapidjson::MemoryStream& stream)
+        : text_(text), stream_(stream) {}
 
     bool Null() { return scalar(JsonValue::Kind::kNull, "null"); }
     bool Bool(bool value) { return scalar(JsonValue::Kind::kBool, value ? "true" : "false"); }
@@ -48,9 +49,11 @@ public:
         member.key.assign(text, length);
         member.key_at = token_start();
         auto& members = open_.back().members;
-        const bool repeated =
-            std::any_of(members.begin(), members.end(), [&](const JsonMember& each) { return each.key == member.key; });
-        if (repeated) return refuse_at(member.key_at, fmt::format("member \"{}\" is given twice", printable(member.key)));
+        const bool repeated = std::any_of(members.begin(), members.end(),
+                                          [&](const JsonMember& each) { return each.key == member.key; });
+        if (repeated)
+            return refuse_at(member.key_at,
+                             fmt::format("member \"{}\" is given twice", printable(member.key)));
         members.push_back(std::move(member));
         return true;
     }
@@ -85,7 +88,8 @@ private:
         JsonValue value;
         value.kind = kind;
         value.at = token_start();
-        if (open_.size() == kDeepest) return refuse_at(value.at, fmt::format("more than {} levels of JSON", kDeepest));
+        if (open_.size() == kDeepest)
+            return refuse_at(value.at, fmt::format("more than {} levels of JSON", kDeepest));
         open_.push_back(std::move(value));
         return true;
     }
@@ -99,9 +103,12 @@ private:
     }
 
     void place(JsonValue value) {
-        if (open_.empty()) root = std::move(value);
-        else if (open_.back().kind == JsonValue::Kind::kArray) open_.back().items.push_back(std::move(value));
-        else open_.back().members.back().value = std::move(value);
+        if (open_.empty())
+            root = std::move(value);
+        else if (open_.back().kind == JsonValue::Kind::kArray)
+            open_.back().items.push_back(std::move(value));
+        else
+            open_.back().members.back().value = std::move(value);
     }
 
     std::string_view text_;
@@ -122,12 +129,18 @@ std::string in_our_words(rapidjson::ParseErrorCode code) {
 
 std::string_view name_of(JsonValue::Kind kind) {
     switch (kind) {
-        case JsonValue::Kind::kNull: return "null";
-        case JsonValue::Kind::kBool: return "a truth value";
-        case JsonValue::Kind::kNumber: return "a number";
-        case JsonValue::Kind::kString: return "a string";
-        case JsonValue::Kind::kArray: return "an array";
-        case JsonValue::Kind::kObject: return "an object";
+        case JsonValue::Kind::kNull:
+            return "null";
+        case JsonValue::Kind::kBool:
+            return "a truth value";
+        case JsonValue::Kind::kNumber:
+            return "a number";
+        case JsonValue::Kind::kString:
+            return "a string";
+        case JsonValue::Kind::kArray:
+            return "an array";
+        case JsonValue::Kind::kObject:
+            return "an object";
     }
     return "a value";
 }

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 5> kDownWords = {"down", "downgrade", "ro
 
 bool is_word_byte(char c) {
     const auto byte = static_cast<uint8_t>(c);
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || byte >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           byte >= 0x80;
 }
 
 std::string_view first_word(std::string_view text) {
@@ -54,7 +55,8 @@ std::optional<Direction> section_marker(std::string_view comment, const MarkerWo
     const std::string_view ruler = trim(plain.substr(0, plain.size() - text.size()));
     if (decorated && ruler.size() < 3 && trim(rest).empty()) return std::nullopt;
     const std::string_view after = without_leading(rest, kRuler);
-    const bool alone = after.empty() || (after.front() == ':' && without_leading(after.substr(1), kRuler).empty());
+    const bool alone =
+        after.empty() || (after.front() == ':' && without_leading(after.substr(1), kRuler).empty());
     if (decorated ? !alone : !marks(word, rest)) return std::nullopt;
     return up ? Direction::kUp : Direction::kDown;
 }

@@ -9,7 +9,7 @@
 namespace godwit::format {
 
 struct MarkerWords {
-    std::string_view up;    // Lower case: "up", "upgrade".
+    std::string_view up;  // Lower case: "up", "upgrade".
     std::string_view down;
 };
 

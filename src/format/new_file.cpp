@@ -38,11 +38,14 @@ struct NewFile {
 // In one line, since every field of a head is one.
 std::string one_line(std::string_view text) {
     std::string out(trim(text));
-    std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }, ' ');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; }, ' ');
     return out;
 }
 
-std::string list_or_none(const std::vector<std::string>& items) { return items.empty() ? "None" : join(items, ", "); }
+std::string list_or_none(const std::vector<std::string>& items) {
+    return items.empty() ? "None" : join(items, ", ");
+}
 
 tl::unexpected<Error> refuse(std::string message, std::string remedy) {
     return fail(make_error(ErrorCode::kInvalidInput, std::move(message)).with_remedy(std::move(remedy)));
@@ -50,7 +53,8 @@ tl::unexpected<Error> refuse(std::string message, std::string remedy) {
 
 Result<void> check(const NewMigration& migration) {
     for (const std::string* text : {&migration.description, &migration.author, &migration.created}) {
-        if (find_invalid_utf8(*text)) return refuse("the description or the author is not UTF-8", "Use a UTF-8 locale.");
+        if (find_invalid_utf8(*text))
+            return refuse("the description or the author is not UTF-8", "Use a UTF-8 locale.");
     }
     if (!trim(migration.description).empty() && format::says_nothing(migration.description)) {
         return refuse(fmt::format("\"{}\" would read as no description", printable(migration.description)),
@@ -61,7 +65,8 @@ Result<void> check(const NewMigration& migration) {
         return fault.empty() ? Result<void>() : refuse(fault, "Take 12 hexadecimal digits.");
     }
     const auto named = format::version_in_name(migration.version);
-    if (named && named->version == migration.version && migration.version.size() <= format::kLongestVersion) return {};
+    if (named && named->version == migration.version && migration.version.size() <= format::kLongestVersion)
+        return {};
     return refuse(fmt::format("\"{}\" is no version", printable(migration.version)),
                   "Versions are made of numbers: 20250104_100000, 0007, 1.2.0.");
 }
@@ -81,8 +86,9 @@ std::string sql_text(const NewMigration& migration) {
         "\n"
         "-- DOWN: Rollback changes\n"
         "\n",
-        title.empty() ? "[Description]" : title, author.empty() ? "[Your name]" : author, one_line(migration.created),
-        title.empty() ? "[Detailed description of the changes]" : title, list_or_none(migration.depends_on));
+        title.empty() ? "[Description]" : title, author.empty() ? "[Your name]" : author,
+        one_line(migration.created), title.empty() ? "[Detailed description of the changes]" : title,
+        list_or_none(migration.depends_on));
 }
 
 // The message stands in a line of its own, as in Alembic, unless it would be
@@ -102,8 +108,10 @@ std::string revision_text(const NewMigration& migration) {
     text += fmt::format("-- Revision ID: {}\n-- Revises: {}\n-- Create Date: {}\n", migration.version,
                         list_or_none(migration.parents), one_line(migration.created));
     if (!trim(migration.author).empty()) text += fmt::format("-- Author: {}\n", one_line(migration.author));
-    if (!migration.labels.empty()) text += fmt::format("-- Branch Labels: {}\n", join(migration.labels, ", "));
-    if (!migration.depends_on.empty()) text += fmt::format("-- Depends On: {}\n", join(migration.depends_on, ", "));
+    if (!migration.labels.empty())
+        text += fmt::format("-- Branch Labels: {}\n", join(migration.labels, ", "));
+    if (!migration.depends_on.empty())
+        text += fmt::format("-- Depends On: {}\n", join(migration.depends_on, ", "));
     return text + "\n-- upgrade\n\n\n-- downgrade\n\n";
 }
 
@@ -138,14 +146,18 @@ Result<std::vector<NewFile>> files_of(const NewMigration& migration) {
     const std::string name = slug(migration.description);
     const std::string stem = name.empty() ? migration.version : migration.version + "_" + name;
     switch (migration.format) {
-        case NewFormat::kSql: return std::vector<NewFile>{{stem + ".sql", sql_text(migration)}};
-        case NewFormat::kRevision: return std::vector<NewFile>{{stem + ".sql", revision_text(migration)}};
-        case NewFormat::kOperations: break;
+        case NewFormat::kSql:
+            return std::vector<NewFile>{{stem + ".sql", sql_text(migration)}};
+        case NewFormat::kRevision:
+            return std::vector<NewFile>{{stem + ".sql", revision_text(migration)}};
+        case NewFormat::kOperations:
+            break;
     }
     if (migration.database_kind != "postgresql" && migration.database_kind != "sqlite") {
-        return fail(make_error(ErrorCode::kNotSupported,
-                               fmt::format("JSON migrations for {} are not supported", printable(migration.database_kind)))
-                        .with_remedy("JSON migrations are written for postgresql and sqlite."));
+        return fail(
+            make_error(ErrorCode::kNotSupported, fmt::format("JSON migrations for {} are not supported",
+                                                             printable(migration.database_kind)))
+                .with_remedy("JSON migrations are written for postgresql and sqlite."));
     }
     return std::vector<NewFile>{{stem + ".json", metadata_text(migration, name)},
                                 {stem + ".sql", "-- The statements of the migration.\n\n"},
@@ -154,11 +166,16 @@ Result<std::vector<NewFile>> files_of(const NewMigration& migration) {
 
 Result<void> create(const std::string& path, const std::string& text) {
     const std::string shown = format::shown_name(path);
-    const format::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    const format::Descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file.get() < 0) {
-        if (errno == EEXIST) return refuse(fmt::format("{} exists already", shown), "Choose another name, or edit that file.");
-        if (errno == ENOENT) return refuse(fmt::format("there is no folder for {}", shown), "Create it, or run `godwit init`.");
-        return refuse(fmt::format("{} cannot be created: {}", shown, std::strerror(errno)), "Check the folder's rights.");
+        if (errno == EEXIST)
+            return refuse(fmt::format("{} exists already", shown), "Choose another name, or edit that file.");
+        if (errno == ENOENT)
+            return refuse(fmt::format("there is no folder for {}", shown),
+                          "Create it, or run `godwit init`.");
+        return refuse(fmt::format("{} cannot be created: {}", shown, std::strerror(errno)),
+                      "Check the folder's rights.");
     }
     std::string_view rest = text;
     while (!rest.empty()) {
@@ -167,7 +184,8 @@ Result<void> create(const std::string& path, const std::string& text) {
         if (written < 0) {
             const std::string reason = std::strerror(errno);
             ::unlink(path.c_str());
-            return refuse(fmt::format("{} cannot be written: {}", shown, reason), "Check the disk's free space.");
+            return refuse(fmt::format("{} cannot be written: {}", shown, reason),
+                          "Check the disk's free space.");
         }
         rest.remove_prefix(static_cast<size_t>(written));
     }
@@ -176,7 +194,8 @@ Result<void> create(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-Result<std::vector<std::string>> write_new_migration(const std::string& folder, const NewMigration& migration) {
+Result<std::vector<std::string>> write_new_migration(const std::string& folder,
+                                                     const NewMigration& migration) {
     CHECK(check(migration));
     std::vector<std::string> paths;
     for (const NewFile& file : TRY(files_of(migration))) {
@@ -210,8 +229,10 @@ std::string new_timestamp_version() {
 std::string slug(const std::string& description) {
     std::string out;
     for (const char c : to_lower(description)) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-        else if (static_cast<uint8_t>(c) < 0x80 && !out.empty() && out.back() != '_') out += '_';
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out += c;
+        else if (static_cast<uint8_t>(c) < 0x80 && !out.empty() && out.back() != '_')
+            out += '_';
     }
     if (out.size() > kLongestSlug) {
         const size_t word_end = out.rfind('_', kLongestSlug);

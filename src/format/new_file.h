@@ -15,16 +15,17 @@ struct NewMigration {
     std::string version;      // "20250104_100000", "e6239818bb3a".
     std::string description;  // As the user wrote it.
     std::string author;
-    std::string created;      // "2025-01-04 10:00:00".
-    std::vector<std::string> parents;     // kRevision only.
+    std::string created;               // "2025-01-04 10:00:00".
+    std::vector<std::string> parents;  // kRevision only.
     std::vector<std::string> depends_on;
-    std::vector<std::string> labels;      // kRevision only.
-    std::string database_kind;            // For kOperations: "postgresql".
+    std::vector<std::string> labels;  // kRevision only.
+    std::string database_kind;        // For kOperations: "postgresql".
 };
 
 // Creates the file (or files) in `folder`, never replacing one that exists, and
 // returns their paths. The text parses back to the same values.
-Result<std::vector<std::string>> write_new_migration(const std::string& folder, const NewMigration& migration);
+Result<std::vector<std::string>> write_new_migration(const std::string& folder,
+                                                     const NewMigration& migration);
 
 // 12 random hexadecimal digits, as Alembic makes them.
 std::string new_revision_id();

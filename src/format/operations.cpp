@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kLargestMetadata = 16 * 1024 * 1024;
 
 constexpr std::array<std::string_view, 10> kMembers = {
-    "version",    "name",         "description",         "database_type", "migration_type",
+    "version",      "name",       "description",         "database_type", "migration_type",
     "dependencies", "operations", "rollback_operations", "author",        "created_at"};
 constexpr std::array<std::string_view, 3> kDataMembers = {"target", "when", "transform"};
 
@@ -32,14 +32,16 @@ public:
     Result<void> parse() {
         root_ = TRY(parse_json(text_, shown_));
         if (root_.kind == JsonValue::Kind::kObject) return {};
-        return refuse(place(root_.at), fmt::format("a migration is an object, and this is {}", name_of(root_.kind)),
+        return refuse(place(root_.at),
+                      fmt::format("a migration is an object, and this is {}", name_of(root_.kind)),
                       "Write {\"version\": …, \"name\": …, \"database_type\": …}.");
     }
 
     // Null when it is absent or null.
     const JsonValue* find(std::string_view key) const {
         for (const JsonMember& member : root_.members) {
-            if (member.key == key) return member.value.kind == JsonValue::Kind::kNull ? nullptr : &member.value;
+            if (member.key == key)
+                return member.value.kind == JsonValue::Kind::kNull ? nullptr : &member.value;
         }
         return nullptr;
     }
@@ -49,7 +51,8 @@ public:
         const JsonValue* value = find(key);
         if (value == nullptr) return std::string();
         if (value->is_string()) return value->text;
-        return refuse(place(value->at), fmt::format("{} must be a string, and this is {}", key, name_of(value->kind)),
+        return refuse(place(value->at),
+                      fmt::format("{} must be a string, and this is {}", key, name_of(value->kind)),
                       "Put it in double quotes.");
     }
 
@@ -63,7 +66,9 @@ private:
     JsonValue root_;
 };
 
-std::string_view metadata_stem(const Source& source) { return without_ending(source.metadata, ".json").value_or(source.metadata); }
+std::string_view metadata_stem(const Source& source) {
+    return without_ending(source.metadata, ".json").value_or(source.metadata);
+}
 
 std::string one_line(std::string_view text) {
     std::string out(trim(text));
@@ -88,8 +93,8 @@ Result<void> check_database_type(const Metadata& metadata, Dialect dialect) {
                       fmt::format("Add \"database_type\": \"{}\".", wanted));
     }
     return refuse(metadata.place(metadata.find("database_type")->at),
-                  fmt::format("database_type is \"{}\", but this is a folder of migrations for {}", printable(type),
-                              name_of(dialect)),
+                  fmt::format("database_type is \"{}\", but this is a folder of migrations for {}",
+                              printable(type), name_of(dialect)),
                   "Move it to the folder of the database it is meant for.");
 }
 
@@ -99,21 +104,24 @@ Result<void> refuse_operations(const Metadata& metadata, Dialect dialect, const 
         const JsonValue* value = metadata.find(key);
         if (value == nullptr) continue;
         if (value->kind != JsonValue::Kind::kArray) {
-            return refuse(metadata.place(value->at), fmt::format("{} must be an array, and this is {}", key, name_of(value->kind)),
+            return refuse(metadata.place(value->at),
+                          fmt::format("{} must be an array, and this is {}", key, name_of(value->kind)),
                           "Remove it: the statements stand in the .sql file.");
         }
         if (value->items.empty()) continue;
         return refuse(metadata.place(value->items.front().at),
                       fmt::format("{} of a {} migration cannot stand in the JSON", key, name_of(dialect)),
-                      fmt::format("Write them as SQL into {}{}.sql.", shown_name(metadata_stem(source)), key == "operations" ? "" : "_rollback"));
+                      fmt::format("Write them as SQL into {}{}.sql.", shown_name(metadata_stem(source)),
+                                  key == "operations" ? "" : "_rollback"));
     }
     for (const std::string_view key : kDataMembers) {
         const JsonValue* value = metadata.find(key);
         if (value == nullptr) continue;
-        return fail(make_error(ErrorCode::kNotSupported,
-                               fmt::format("data migrations in JSON are not supported for {}", name_of(dialect)))
-                        .at(metadata.place(value->at))
-                        .with_remedy("Write the change as SQL."));
+        return fail(
+            make_error(ErrorCode::kNotSupported,
+                       fmt::format("data migrations in JSON are not supported for {}", name_of(dialect)))
+                .at(metadata.place(value->at))
+                .with_remedy("Write the change as SQL."));
     }
     return {};
 }
@@ -151,7 +159,8 @@ Result<void> take_version(const Metadata& metadata, Migration& migration) {
     }
     const std::optional<NamedVersion> named = version_in_name(version);
     if (!named || named->version != version) {
-        return refuse(metadata.place(metadata.find("version")->at), fmt::format("\"{}\" is no version", printable(version)),
+        return refuse(metadata.place(metadata.find("version")->at),
+                      fmt::format("\"{}\" is no version", printable(version)),
                       "Versions are made of numbers: 1.2.0, 0007, 20250104_100000.");
     }
     migration.id.version = version;
@@ -173,7 +182,8 @@ Result<void> take_metadata(const Source& source, const Metadata& metadata, ReadM
     const std::string type = TRY(metadata.text_of("migration_type"));
     if (!type.empty() && type != "schema" && type != "data") {
         migration.notes.push_back(fmt::format("{}: migration_type \"{}\" is not known and was ignored",
-                                              to_string(metadata.place(metadata.find("migration_type")->at)), printable(type)));
+                                              to_string(metadata.place(metadata.find("migration_type")->at)),
+                                              printable(type)));
     }
     for (RawReference& each : TRY(dependencies_in(metadata))) out.depends_on.push_back(std::move(each));
     note_unknown_members(metadata, migration.notes);
@@ -186,13 +196,15 @@ bool recognises_operations(const Source& source, const Head&) { return source.ki
 
 Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration& out) {
     ChecksumBuilder checksum;
-    std::string text = TRY(read_small_file(*source.directory, source.metadata, kLargestMetadata, scan, checksum));
+    std::string text =
+        TRY(read_small_file(*source.directory, source.metadata, kLargestMetadata, scan, checksum));
     Metadata metadata(source.directory->shown(source.metadata), std::move(text));
     CHECK(metadata.parse());
     CHECK(check_database_type(metadata, scan.dialect()));
     CHECK(refuse_operations(metadata, scan.dialect(), source));
     if (source.script.empty()) {
-        return refuse({metadata.shown()}, fmt::format("its script {}.sql is missing", shown_name(metadata_stem(source))),
+        return refuse({metadata.shown()},
+                      fmt::format("its script {}.sql is missing", shown_name(metadata_stem(source))),
                       "The JSON only describes the migration; write its statements into that file.");
     }
     CHECK(open_in(source, source.script, scan));

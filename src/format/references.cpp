@@ -30,7 +30,8 @@ std::string_view name_of(const Source& source) {
 }
 
 std::optional<std::string> version_of_name(std::string_view stem) {
-    for (const auto& named : {version_in_name(stem), version_behind_prefix(stem, 'V'), repeatable_name(stem)}) {
+    for (const auto& named :
+         {version_in_name(stem), version_behind_prefix(stem, 'V'), repeatable_name(stem)}) {
         if (named) return named->version;
     }
     return std::nullopt;
@@ -42,14 +43,16 @@ std::string_view database_of(std::string_view text) {
     if (colon == std::string_view::npos || colon + 1 == text.size()) return {};
     const std::string_view name = text.substr(0, colon);
     const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
     });
     return plain ? name : std::string_view();
 }
 
 class Resolver {
 public:
-    Resolver(const std::vector<NamedMigration>& migrations, const std::string& database) : database_(database) {
+    Resolver(const std::vector<NamedMigration>& migrations, const std::string& database)
+        : database_(database) {
         for (const NamedMigration& each : migrations) {
             const std::string& version = each.read.migration.id.version;
             versions_.try_emplace(version, version);
@@ -63,7 +66,8 @@ public:
         std::string_view name = raw.text;
         if (!database.empty()) name.remove_prefix(database.size() + 1);
         const std::string_view stem = stem_of(name);
-        Reference reference{{database.empty() ? database_ : std::string(database), std::string(name)}, raw.where};
+        Reference reference{{database.empty() ? database_ : std::string(database), std::string(name)},
+                            raw.where};
         const bool own = reference.id.database == database_;
         if (const auto known = own ? find(name, stem) : nullptr; known != nullptr) {
             reference.id.version = *known;
@@ -80,7 +84,8 @@ public:
 private:
     const std::string* find(std::string_view name, std::string_view stem) const {
         for (const std::string_view each : {name, stem}) {
-            if (const auto known = versions_.find(std::string(each)); known != versions_.end()) return &known->second;
+            if (const auto known = versions_.find(std::string(each)); known != versions_.end())
+                return &known->second;
         }
         return nullptr;
     }

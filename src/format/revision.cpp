@@ -39,7 +39,8 @@ std::string_view undecorated(std::string_view line) {
 
 bool begins_with_key(std::string_view text) {
     const std::string_view key = trim(text.substr(0, std::min(text.find(':'), text.size())));
-    return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view each) { return equal_ignoring_case(each, key); });
+    return std::any_of(kKeys.begin(), kKeys.end(),
+                       [&](std::string_view each) { return equal_ignoring_case(each, key); });
 }
 
 // `Revises: None`, as people and Alembic's listings write it.
@@ -61,8 +62,10 @@ public:
         }
         const std::optional<Direction> direction =
             block_ == Block::kNone ? section_marker(comment.text, kUpgradeDowngrade) : std::nullopt;
-        if (direction) in_head_ = false;
-        else CHECK(on_head_line(comment.line));
+        if (direction)
+            in_head_ = false;
+        else
+            CHECK(on_head_line(comment.line));
         return direction;
     }
 
@@ -93,7 +96,8 @@ private:
         if (text.find_first_not_of("-=*#~_ \t") == std::string_view::npos) return {};
         const bool key = begins_with_key(text);
         if (!key && !in_block && !line.is_comment() && (first_key_.known() || !message_.empty())) {
-            return refuse(scan_.place(line, 0), "a line that is neither head nor comment stands before `-- upgrade`",
+            return refuse(scan_.place(line, 0),
+                          "a line that is neither head nor comment stands before `-- upgrade`",
                           "Put statements below `-- upgrade`, and text into comments.");
         }
         const size_t at = line.text.size() - begun.size();
@@ -122,7 +126,8 @@ private:
             quote_ = text.substr(0, 3);
             text.remove_prefix(block_ == Block::kComment ? 2 : 3);
         }
-        const std::string_view close = block_ == Block::kComment ? std::string_view("*/") : std::string_view(quote_);
+        const std::string_view close =
+            block_ == Block::kComment ? std::string_view("*/") : std::string_view(quote_);
         if (text.find(close) != std::string_view::npos) block_ = Block::kNone;
     }
 
@@ -138,12 +143,15 @@ private:
 Result<std::string> revision_id(const FileScan& scan, const RevisionGrammar& grammar) {
     const Field* field = grammar.head().find("revision id");
     std::string id = field == nullptr ? std::string() : text_of(*field);
-    const SourceSpan where = field == nullptr ? SourceSpan{scan.shown()} : field->front().spot.in(scan.shown());
+    const SourceSpan where =
+        field == nullptr ? SourceSpan{scan.shown()} : field->front().spot.in(scan.shown());
     if (id.empty()) {
-        return refuse(where, "`Revision ID:` is empty", "Write an id, such as the 12 digits `godwit revision` makes.");
+        return refuse(where, "`Revision ID:` is empty",
+                      "Write an id, such as the 12 digits `godwit revision` makes.");
     }
     if (const std::string fault = revision_id_fault(id); !fault.empty()) {
-        return refuse(where, fault, "Ids are made of letters, digits, `_`, `-` and `.`; 12 hexadecimal digits are usual.");
+        return refuse(where, fault,
+                      "Ids are made of letters, digits, `_`, `-` and `.`; 12 hexadecimal digits are usual.");
     }
     return id;
 }
@@ -162,12 +170,15 @@ Result<void> take_parents(const RevisionGrammar& grammar, Migration& migration) 
     for (RawReference& parent : references_in(*revises, migration.where.file, false)) {
         if (names_no_revision(parent.text)) continue;
         if (const std::string fault = revision_id_fault(parent.text); !fault.empty()) {
-            return refuse(parent.where, fault, "Write the id of the parent, several with commas between them.");
+            return refuse(parent.where, fault,
+                          "Write the id of the parent, several with commas between them.");
         }
-        const bool repeated = std::any_of(migration.parents.begin(), migration.parents.end(),
-                                          [&](const Reference& each) { return each.id.version == parent.text; });
+        const bool repeated =
+            std::any_of(migration.parents.begin(), migration.parents.end(),
+                        [&](const Reference& each) { return each.id.version == parent.text; });
         if (repeated) {
-            return refuse(parent.where, fmt::format("parent {} is named twice", parent.text), "Name it once.");
+            return refuse(parent.where, fmt::format("parent {} is named twice", parent.text),
+                          "Name it once.");
         }
         migration.parents.push_back({{"", std::move(parent.text)}, std::move(parent.where)});
     }
@@ -182,9 +193,11 @@ std::string revision_id_fault(std::string_view id) {
         return fmt::format("\"{}\" is a word of addresses and cannot be a revision id", id);
     }
     // `+`, `-`, `@` and `:` have a meaning in addresses: rev+1, -1, label@head, a:b.
-    const bool odd = id.empty() || id.front() == '-' || id.find_first_of(" \t,@+:'\"()[]<>/\\") != std::string_view::npos;
+    const bool odd =
+        id.empty() || id.front() == '-' || id.find_first_of(" \t,@+:'\"()[]<>/\\") != std::string_view::npos;
     if (odd) return fmt::format("\"{}\" cannot be a revision id", printable(id));
-    if (id.size() > kLongestVersion) return fmt::format("\"{}\" is longer than {} characters", printable(id), kLongestVersion);
+    if (id.size() > kLongestVersion)
+        return fmt::format("\"{}\" is longer than {} characters", printable(id), kLongestVersion);
     return {};
 }
 
@@ -229,14 +242,17 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     migration.author = text_in("author");
     std::string message = text_in("message");
     if (message.empty()) message = grammar.message();
-    migration.description = message.empty() ? description_in_name(name_behind_id(source.script, id)) : std::move(message);
+    migration.description =
+        message.empty() ? description_in_name(name_behind_id(source.script, id)) : std::move(message);
     for (const std::string_view key : {"branch labels", "branch label"}) {
         const Field* field = grammar.head().find(key);
         if (field == nullptr) continue;
-        for (RawReference& label : references_in(*field, file.facts.shown, false)) migration.labels.push_back(std::move(label.text));
+        for (RawReference& label : references_in(*field, file.facts.shown, false))
+            migration.labels.push_back(std::move(label.text));
     }
     if (const Field* field = grammar.head().find("depends on"); field != nullptr) {
-        for (RawReference& each : references_in(*field, file.facts.shown, false)) out.depends_on.push_back(std::move(each));
+        for (RawReference& each : references_in(*field, file.facts.shown, false))
+            out.depends_on.push_back(std::move(each));
     }
     return {};
 }

@@ -30,7 +30,8 @@ Result<void> take_down_file(const Source& source, FileScan& scan, Directives dir
         const auto& script = std::get<Script>(migration.down);
         if (script.begin < script.end) {
             return refuse({source.directory->shown(source.down_script)},
-                          fmt::format("is a second down script; {} has one from line {} on", script.file, script.first_line),
+                          fmt::format("is a second down script; {} has one from line {} on", script.file,
+                                      script.first_line),
                           "Keep one of the two.");
         }
     }
@@ -39,9 +40,11 @@ Result<void> take_down_file(const Source& source, FileScan& scan, Directives dir
     PlainGrammar plain;
     SectionedFile file = TRY(read_sections(scan, plain, unused, std::move(directives)));
     Body down = down_body_of(file);
-    if (!std::holds_alternative<std::monostate>(down)) migration.down = std::move(down);
+    if (!std::holds_alternative<std::monostate>(down))
+        migration.down = std::move(down);
     else if (!migration.reversible()) {
-        migration.notes.push_back(fmt::format("{}: holds no statement, so the migration cannot be reverted", file.facts.shown));
+        migration.notes.push_back(
+            fmt::format("{}: holds no statement, so the migration cannot be reverted", file.facts.shown));
     }
     migration.down_file = file.facts.shown;
     migration.options = file.directives.options;
@@ -51,8 +54,8 @@ Result<void> take_down_file(const Source& source, FileScan& scan, Directives dir
 
 }  // namespace
 
-Result<void> take_script(const Source& source, FileScan& scan, const SectionedFile& file, const BodyRules& rules,
-                         ReadMigration& out) {
+Result<void> take_script(const Source& source, FileScan& scan, const SectionedFile& file,
+                         const BodyRules& rules, ReadMigration& out) {
     Migration& migration = out.migration;
     migration.where.file = file.facts.shown;
     migration.where.line = 1;
@@ -66,8 +69,9 @@ Result<void> take_script(const Source& source, FileScan& scan, const SectionedFi
     migration.up = std::move(bodies.up);
     migration.down = std::move(bodies.down);
     if (file.down && !migration.reversible()) {
-        migration.notes.push_back(fmt::format("{}: the down section holds no statement, so the migration cannot be reverted",
-                                              to_string(file.down->marker.in(file.facts.shown))));
+        migration.notes.push_back(
+            fmt::format("{}: the down section holds no statement, so the migration cannot be reverted",
+                        to_string(file.down->marker.in(file.facts.shown))));
     }
     if (!source.down_script.empty()) return take_down_file(source, scan, file.directives, out);
     migration.options = file.directives.options;
@@ -83,7 +87,8 @@ Result<std::string> read_small_file(const Directory& directory, const std::strin
                                     FileScan& scan, ChecksumBuilder& checksum) {
     OpenFile file = TRY(directory.open_file(name));
     if (file.size > limit_bytes) {
-        return refuse({file.shown}, fmt::format("the file has {} bytes; at most {} are read", file.size, limit_bytes),
+        return refuse({file.shown},
+                      fmt::format("the file has {} bytes; at most {} are read", file.size, limit_bytes),
                       "Make it smaller.");
     }
     CHECK(scan.open(std::move(file)));
@@ -96,7 +101,8 @@ Result<std::string> read_small_file(const Directory& directory, const std::strin
 SourceSpan place_in(const std::string& shown, std::string_view text, size_t at) {
     const std::string_view before = text.substr(0, at);
     const size_t line_end = before.rfind('\n');
-    const std::string_view in_line = line_end == std::string_view::npos ? before : before.substr(line_end + 1);
+    const std::string_view in_line =
+        line_end == std::string_view::npos ? before : before.substr(line_end + 1);
     SourceSpan place;
     place.file = shown;
     place.line = 1 + static_cast<int32_t>(std::count(before.begin(), before.end(), '\n'));
@@ -104,21 +110,24 @@ SourceSpan place_in(const std::string& shown, std::string_view text, size_t at) 
     return place;
 }
 
-Result<std::vector<Setting>> read_settings(const Directory& directory, const std::string& name, FileScan& scan) {
+Result<std::vector<Setting>> read_settings(const Directory& directory, const std::string& name,
+                                           FileScan& scan) {
     ChecksumBuilder unused;
     const std::string text = TRY(read_small_file(directory, name, kLargestSettings, scan, unused));
     std::vector<Setting> settings;
     for (const std::string_view raw : split(text, '\n')) {
         const std::string_view line = trim(raw.substr(0, raw.find('#')));
         if (line.empty() || line.front() == '[') continue;
-        SourceSpan where = place_in(directory.shown(name), text, static_cast<size_t>(line.data() - text.data()));
+        SourceSpan where =
+            place_in(directory.shown(name), text, static_cast<size_t>(line.data() - text.data()));
         const size_t equals = line.find('=');
         if (equals == std::string_view::npos) {
             return refuse(std::move(where), fmt::format("\"{}\" is no setting", printable(line)),
                           "Write each setting as key=value.");
         }
         std::string_view value = trim(line.substr(equals + 1));
-        if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.front() == value.back()) {
+        if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') &&
+            value.front() == value.back()) {
             value = value.substr(1, value.size() - 2);
         }
         settings.push_back({std::string(trim(line.substr(0, equals))), std::string(value), std::move(where)});
@@ -129,7 +138,8 @@ Result<std::vector<Setting>> read_settings(const Directory& directory, const std
 Result<bool> truth_of(const Setting& setting) {
     if (equal_ignoring_case(setting.value, "true")) return true;
     if (equal_ignoring_case(setting.value, "false")) return false;
-    return refuse(setting.where, fmt::format("\"{}\" is no value for {}", printable(setting.value), setting.key),
+    return refuse(setting.where,
+                  fmt::format("\"{}\" is no value for {}", printable(setting.value), setting.key),
                   "Write true or false.");
 }
 

@@ -9,8 +9,8 @@ namespace godwit::format {
 // Fills in what the name and the sections say: version, description, place, both
 // bodies, options. Then adds the down file, where the source has one.
 // kInvalidInput as bodies_of(), and for two down parts.
-Result<void> take_script(const Source& source, FileScan& scan, const SectionedFile& file, const BodyRules& rules,
-                         ReadMigration& out);
+Result<void> take_script(const Source& source, FileScan& scan, const SectionedFile& file,
+                         const BodyRules& rules, ReadMigration& out);
 
 // Opens a file of the source's folder in `scan`.
 Result<void> open_in(const Source& source, const std::string& name, FileScan& scan);
@@ -30,7 +30,8 @@ struct Setting {
     SourceSpan where;
 };
 // Lines `key=value`; blanks, quotes around values and comments behind `#` are left out.
-Result<std::vector<Setting>> read_settings(const Directory& directory, const std::string& name, FileScan& scan);
+Result<std::vector<Setting>> read_settings(const Directory& directory, const std::string& name,
+                                           FileScan& scan);
 // true or false; anything else is kInvalidInput.
 Result<bool> truth_of(const Setting& setting);
 

@@ -20,10 +20,13 @@ public:
     Result<void> on_line(const Line& line) override {
         const bool comment = line.starts && line.plain_text && line.is_comment();
         if (line.starts) in_long_comment_ = comment && !line.ends;
-        if (comment) CHECK(on_comment(line));
-        else if (!in_long_comment_) CHECK(on_text(line));
+        if (comment)
+            CHECK(on_comment(line));
+        else if (!in_long_comment_)
+            CHECK(on_text(line));
         lexical = !grammar_.in_prose();
-        every_line = !lexical || !current_->has_statement() || current_->only_comments || grammar_.reads_text();
+        every_line =
+            !lexical || !current_->has_statement() || current_->only_comments || grammar_.reads_text();
         return {};
     }
 
@@ -46,8 +49,9 @@ private:
     Result<void> on_text(const Line& line) {
         if (!trim(line.text).empty()) current_->only_comments = false;
         if (!current_->has_statement() && !grammar_.in_prose()) {
-            const std::optional<size_t> at = finder_.feed(line.text, line.ends);
-            if (at) current_->statement = scan_.spot(line, *at);
+            const StatementFinder::Found found = finder_.feed(line.text, line.ends);
+            if (found.command && !current_->command.known()) current_->command = scan_.spot(line, *found.command);
+            if (found.statement) current_->statement = scan_.spot(line, *found.statement);
         }
         return grammar_.on_text(line);
     }
@@ -69,18 +73,23 @@ private:
         std::optional<Section>& section = direction == Direction::kUp ? file_.up : file_.down;
         const std::string_view name = direction == Direction::kUp ? "up" : "down";
         if (section) {
-            return refuse(place(), fmt::format("a second {} section; the first starts in line {}", name, section->marker.line),
-                          "Keep one of the two, or put the other into a migration of its own.");
+            return refuse(
+                place(),
+                fmt::format("a second {} section; the first starts in line {}", name, section->marker.line),
+                "Keep one of the two, or put the other into a migration of its own.");
         }
         if (direction == Direction::kUp && file_.down) {
-            return refuse(place(), fmt::format("the up section starts after the down section of line {}",
-                                             file_.down->marker.line),
+            return refuse(place(),
+                          fmt::format("the up section starts after the down section of line {}",
+                                      file_.down->marker.line),
                           "Put the up section first.");
         }
-        if (direction == Direction::kUp && file_.before.has_statement()) {
-            return refuse(file_.before.statement.in(scan_.shown()),
-                          fmt::format("this statement stands before the up section of line {} and would never run", line.number),
-                          "Move it below the line that starts the up section.");
+        if (direction == Direction::kUp && file_.before.command.known()) {
+            return refuse(
+                file_.before.command.in(scan_.shown()),
+                fmt::format("this statement stands before the up section of line {} and would never run",
+                            line.number),
+                "Move it below the line that starts the up section.");
         }
         current_->end = line.begin;
         section.emplace();
@@ -155,8 +164,9 @@ Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules) {
     if (!up.has_statement() && !no_op && !rules.may_be_empty) {
         SourceSpan place{file.facts.shown};
         if (up.marker.known()) place = up.marker.in(file.facts.shown);
-        return refuse(place, file.up ? "the up section holds no statement" : "the file holds no statement to apply",
-                      "Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
+        return refuse(
+            place, file.up ? "the up section holds no statement" : "the file holds no statement to apply",
+            "Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
     }
     Bodies bodies;
     bodies.up = script_of(file, up);

@@ -20,7 +20,8 @@ struct Section {
     int64_t end = 0;
     int32_t first_line = 1;
     Spot marker;                 // The line that started it; unknown when none did.
-    Spot statement;              // The first character of SQL; unknown when there is none.
+    Spot command;                // The first command, be it only BEGIN; unknown when there is none.
+    Spot statement;              // The first one that changes something; unknown when there is none.
     bool no_op = false;          // Says `-- godwit: no-op`.
     bool only_comments = true;   // Each line that is not blank starts with `--`,
     bool commented_sql = false;  // and what follows the `--` reads as SQL.

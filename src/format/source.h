@@ -15,12 +15,12 @@ namespace godwit::format {
 
 // What a file's name says about its place among the formats.
 enum class SourceKind : uint8_t {
-    kPlain,          // VERSION_description.sql, or any .sql that may be a revision.
-    kUpDownFiles,    // N_x.up.sql and N_x.down.sql.
-    kVersioned,      // V1__x.sql, and U1__x.sql.
-    kRepeatable,     // R__x.sql.
-    kFolder,         // name/up.sql and name/down.sql.
-    kMetadata,       // x.json, x.sql and x_rollback.sql.
+    kPlain,        // VERSION_description.sql, or any .sql that may be a revision.
+    kUpDownFiles,  // N_x.up.sql and N_x.down.sql.
+    kVersioned,    // V1__x.sql, and U1__x.sql.
+    kRepeatable,   // R__x.sql.
+    kFolder,       // name/up.sql and name/down.sql.
+    kMetadata,     // x.json, x.sql and x_rollback.sql.
 };
 
 // The files of one migration; empty names where there is none.
@@ -30,8 +30,8 @@ struct Source {
     std::string script;                    // The file with the up part.
     std::string down_script;
     std::string metadata;
-    std::string settings;                  // x.sql.conf, metadata.toml.
-    std::optional<NamedVersion> version;   // From the name.
+    std::string settings;                 // x.sql.conf, metadata.toml.
+    std::optional<NamedVersion> version;  // From the name.
 };
 
 // A migration whose references are still names.

@@ -29,10 +29,20 @@ constexpr std::array<CodeEnding, 7> kCodeEndings = {{{".java", "Java"},
 // Flyway's callbacks that lie among the migrations.
 bool is_callback(std::string_view stem) {
     const std::string_view name = stem.substr(0, stem.find("__"));
-    constexpr std::array<std::string_view, 14> kNames = {
-        "beforeMigrate",     "beforeEachMigrate",      "afterEachMigrate",        "afterEachMigrateError", "afterMigrate",
-        "afterMigrateError", "beforeRepeatables",      "afterMigrateApplied",     "beforeValidate",        "afterValidate",
-        "afterVersioned",    "beforeEachMigrateStatement", "afterEachMigrateStatement", "afterConnect"};
+    constexpr std::array<std::string_view, 14> kNames = {"beforeMigrate",
+                                                         "beforeEachMigrate",
+                                                         "afterEachMigrate",
+                                                         "afterEachMigrateError",
+                                                         "afterMigrate",
+                                                         "afterMigrateError",
+                                                         "beforeRepeatables",
+                                                         "afterMigrateApplied",
+                                                         "beforeValidate",
+                                                         "afterValidate",
+                                                         "afterVersioned",
+                                                         "beforeEachMigrateStatement",
+                                                         "afterEachMigrateStatement",
+                                                         "afterConnect"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -48,8 +58,9 @@ public:
 
     Result<Sources> sort() {
         entries_ = TRY(directory_.list());
-        any_json_ = std::any_of(entries_.begin(), entries_.end(),
-                                [](const Entry& entry) { return without_ending(entry.name, ".json").has_value(); });
+        any_json_ = std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+            return without_ending(entry.name, ".json").has_value();
+        });
         out_.sources.reserve(entries_.size());
         for (const Entry& entry : entries_) {
             if (is_editor_leftover(entry.name)) continue;
@@ -61,8 +72,9 @@ public:
 
 private:
     bool has(const std::string& name) const {
-        const auto at = std::lower_bound(entries_.begin(), entries_.end(), name,
-                                         [](const Entry& entry, const std::string& text) { return entry.name < text; });
+        const auto at =
+            std::lower_bound(entries_.begin(), entries_.end(), name,
+                             [](const Entry& entry, const std::string& text) { return entry.name < text; });
         return at != entries_.end() && at->name == name;
     }
     bool has_json(std::string_view stem) const { return any_json_ && has(std::string(stem) + ".json"); }
@@ -87,23 +99,28 @@ private:
             kind = *target == EntryKind::kFolder ? EntryKind::kLink : *target;
         }
         if (kind == EntryKind::kLink) {
-            return fault(entry.name, "is a symbolic link to a folder", "Put the files themselves in the migrations folder.");
+            return fault(entry.name, "is a symbolic link to a folder",
+                         "Put the files themselves in the migrations folder.");
         }
         if (kind == EntryKind::kFolder) return take_folder(entry.name);
         if (const auto stem = without_ending(entry.name, ".sql")) return take_sql(entry.name, *stem);
         if (const auto stem = without_ending(entry.name, ".json")) return take_json(entry.name, *stem);
-        if (const auto script = without_ending(entry.name, ".conf"); script && without_ending(*script, ".sql")) {
+        if (const auto script = without_ending(entry.name, ".conf");
+            script && without_ending(*script, ".sql")) {
             settings_.push_back({entry.name, key_of(SourceKind::kPlain, *script)});
             return;
         }
-        if (without_ending(entry.name, ".py") && kind == EntryKind::kFile) return out_.python.push_back(entry.name);
+        if (without_ending(entry.name, ".py") && kind == EntryKind::kFile)
+            return out_.python.push_back(entry.name);
         take_other(entry.name);
     }
 
     void take_other(const std::string& name) {
         for (const CodeEnding& each : kCodeEndings) {
             const auto stem = without_ending(name, each.ending);
-            if (!stem || !(version_in_name(*stem) || version_behind_prefix(*stem, 'V') || repeatable_name(*stem))) continue;
+            if (!stem ||
+                !(version_in_name(*stem) || version_behind_prefix(*stem, 'V') || repeatable_name(*stem)))
+                continue;
             return note(name, fmt::format("a migration in {} cannot be run; write it as SQL", each.language));
         }
         note(name, "not a migration, ignored");
@@ -121,7 +138,9 @@ private:
             return fault(name + "/", "is a folder, not a file", "Put a regular file in its place, or take it out of the folder.");
         }
         if (!up && !down) return note(name + "/", "a folder without up.sql, ignored");
-        if (!up) return fault(name + "/down.sql", "a down script without an up script", "Add up.sql beside it, or remove it.");
+        if (!up)
+            return fault(name + "/down.sql", "a down script without an up script",
+                         "Add up.sql beside it, or remove it.");
         Source source;
         source.kind = SourceKind::kFolder;
         source.version = version_of_folder(name);
@@ -148,7 +167,8 @@ private:
         source.kind = SourceKind::kMetadata;
         source.metadata = name;
         if (has(script)) source.script = script;
-        if (has(std::string(stem) + "_rollback.sql")) source.down_script = std::string(stem) + "_rollback.sql";
+        if (has(std::string(stem) + "_rollback.sql"))
+            source.down_script = std::string(stem) + "_rollback.sql";
         source.version = std::move(version);
         add(std::move(source));
     }
@@ -171,11 +191,16 @@ private:
         }
         Source source;
         source.script = name;
-        if ((source.version = repeatable_name(stem))) source.kind = SourceKind::kRepeatable;
-        else if ((source.version = version_behind_prefix(stem, 'V'))) source.kind = SourceKind::kVersioned;
-        else if ((source.version = version_in_name(stem))) source.kind = SourceKind::kPlain;
-        else if (const auto baseline = version_behind_prefix(stem, 'B')) return take_baseline(name, *baseline);
-        else if (is_callback(stem)) return note(name, "a callback of Flyway is not run");
+        if ((source.version = repeatable_name(stem)))
+            source.kind = SourceKind::kRepeatable;
+        else if ((source.version = version_behind_prefix(stem, 'V')))
+            source.kind = SourceKind::kVersioned;
+        else if ((source.version = version_in_name(stem)))
+            source.kind = SourceKind::kPlain;
+        else if (const auto baseline = version_behind_prefix(stem, 'B'))
+            return take_baseline(name, *baseline);
+        else if (is_callback(stem))
+            return note(name, "a callback of Flyway is not run");
         add(std::move(source));
     }
 
@@ -202,7 +227,8 @@ private:
             return version && version->version == baseline.version;
         });
         if (replaced) return note(name, "a baseline of Flyway is not run; the versions it stands for are");
-        fault(name, "a baseline of Flyway is not supported", "Name it V… if the versions before it are gone.");
+        fault(name, "a baseline of Flyway is not supported",
+              "Name it V… if the versions before it are gone.");
     }
 
     void add(Source source) {
@@ -227,18 +253,23 @@ private:
         for (const Companion& down : downs_) attach_down(down, by_key[down.key]);
         for (const Companion& settings : settings_) {
             Source* source = by_key[settings.key];
-            if (source == nullptr) note(settings.name, "settings without their script, ignored");
-            else source->settings = settings.name;
+            if (source == nullptr)
+                note(settings.name, "settings without their script, ignored");
+            else
+                source->settings = settings.name;
         }
     }
 
     void attach_down(const Companion& down, Source* source) {
         if (source == nullptr) {
-            return fault(down.name, "a down script without an up script", "Add the up script of the same version, or remove it.");
+            return fault(down.name, "a down script without an up script",
+                         "Add the up script of the same version, or remove it.");
         }
         if (!source->down_script.empty()) {
-            return fault(down.name, fmt::format("a second down script; the first is {}", directory_.shown(source->down_script)),
-                         "Keep one of the two.");
+            return fault(
+                down.name,
+                fmt::format("a second down script; the first is {}", directory_.shown(source->down_script)),
+                "Keep one of the two.");
         }
         source->down_script = down.name;
     }

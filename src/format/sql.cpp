@@ -60,14 +60,20 @@ Result<void> SqlGrammar::refuse_foreign_marker(const CommentLine& comment) const
     const auto place = [&] { return scan_.place(comment.line, comment.at - 2); };
     for (const ForeignMarker& marker : kForeignMarkers) {
         if (!equal_ignoring_case(text.substr(0, marker.begins.size()), marker.begins)) continue;
-        return refuse(place(), fmt::format("\"{}\" belongs to files of {}, and this is none", printable(text), marker.format),
-                      std::string(marker.remedy));
+        return refuse(
+            place(),
+            fmt::format("\"{}\" belongs to files of {}, and this is none", printable(text), marker.format),
+            std::string(marker.remedy));
     }
     std::string_view word = text;
     while (word.ends_with(':')) word.remove_suffix(1);
-    if (!equal_ignoring_case(word, kUpgradeDowngrade.up) && !equal_ignoring_case(word, kUpgradeDowngrade.down)) return {};
-    return refuse(place(), fmt::format("\"{}\" belongs to revision files, and this one has no `Revision ID:`", printable(text)),
-                  "Add the head of a revision, or write -- UP and -- DOWN.");
+    if (!equal_ignoring_case(word, kUpgradeDowngrade.up) &&
+        !equal_ignoring_case(word, kUpgradeDowngrade.down))
+        return {};
+    return refuse(
+        place(),
+        fmt::format("\"{}\" belongs to revision files, and this one has no `Revision ID:`", printable(text)),
+        "Add the head of a revision, or write -- UP and -- DOWN.");
 }
 
 void take_head(const SqlGrammar& grammar, const SectionedFile& file, ReadMigration& out) {
@@ -77,15 +83,18 @@ void take_head(const SqlGrammar& grammar, const SectionedFile& file, ReadMigrati
         return found == nullptr ? std::string() : text_of(*found);
     };
     const std::string title = field("migration");
-    if (is_title(title, migration)) migration.description = title;
-    else if (std::string text = field("description"); !text.empty()) migration.description = std::move(text);
+    if (is_title(title, migration))
+        migration.description = title;
+    else if (std::string text = field("description"); !text.empty())
+        migration.description = std::move(text);
     migration.author = field("author");
     migration.created = field("date");
     if (migration.created.empty()) migration.created = field("created");
     for (const std::string_view key : {"dependencies", "dependency", "depends on"}) {
         const Field* found = grammar.head().find(key);
         if (found == nullptr) continue;
-        for (RawReference& reference : references_in(*found, file.facts.shown, true)) out.depends_on.push_back(std::move(reference));
+        for (RawReference& reference : references_in(*found, file.facts.shown, true))
+            out.depends_on.push_back(std::move(reference));
     }
     if (file.down || !migration.down_file.empty()) return;
     for (const std::string& note : grammar.near_misses()) migration.notes.push_back(note);

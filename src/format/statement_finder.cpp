@@ -14,11 +14,11 @@ constexpr std::array<std::string_view, 4> kTransactionWords = {"BEGIN", "START",
 // The first words of the statements of PostgreSQL 15 and SQLite 3.40 that a
 // script may hold, without the transaction commands.
 constexpr std::array<std::string_view, 42> kVerbs = {
-    "ALTER",    "ANALYZE", "ATTACH",   "CALL",     "CHECKPOINT", "CLUSTER", "COMMENT",   "COPY",   "CREATE",
-    "DELETE",   "DETACH",  "DISCARD",  "DO",       "DROP",       "EXECUTE", "EXPLAIN",   "GRANT",  "IMPORT",
-    "INSERT",   "LISTEN",  "LOAD",     "LOCK",     "MERGE",      "NOTIFY",  "PRAGMA",    "PREPARE", "REASSIGN",
-    "REFRESH",  "REINDEX", "RELEASE",  "REPLACE",  "RESET",      "REVOKE",  "SAVEPOINT", "SECURITY", "SELECT",
-    "SET",      "TABLE",   "TRUNCATE", "UPDATE",   "VACUUM",     "WITH"};
+    "ALTER",   "ANALYZE", "ATTACH",   "CALL",    "CHECKPOINT", "CLUSTER", "COMMENT",   "COPY",     "CREATE",
+    "DELETE",  "DETACH",  "DISCARD",  "DO",      "DROP",       "EXECUTE", "EXPLAIN",   "GRANT",    "IMPORT",
+    "INSERT",  "LISTEN",  "LOAD",     "LOCK",    "MERGE",      "NOTIFY",  "PRAGMA",    "PREPARE",  "REASSIGN",
+    "REFRESH", "REINDEX", "RELEASE",  "REPLACE", "RESET",      "REVOKE",  "SAVEPOINT", "SECURITY", "SELECT",
+    "SET",     "TABLE",   "TRUNCATE", "UPDATE",  "VACUUM",     "WITH"};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -30,12 +30,14 @@ std::string_view word_at(std::string_view text, size_t at) {
 
 template <size_t kCount>
 bool contains(const std::array<std::string_view, kCount>& words, std::string_view word) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view each) { return equal_ignoring_case(each, word); });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view each) { return equal_ignoring_case(each, word); });
 }
 
 }  // namespace
 
-std::optional<size_t> StatementFinder::feed(std::string_view text, bool line_ends) {
+StatementFinder::Found StatementFinder::feed(std::string_view text, bool line_ends) {
+    Found found;
     size_t at = 0;
     while (at < text.size() && !in_rest_of_line_) {
         const std::string_view rest = text.substr(at);
@@ -53,13 +55,17 @@ std::optional<size_t> StatementFinder::feed(std::string_view text, bool line_end
             ++at;
         } else {
             const std::string_view word = word_at(text, at);
-            if (!contains(kTransactionWords, word)) return at;
+            if (!found.command) found.command = at;
+            if (!contains(kTransactionWords, word)) {
+                found.statement = at;
+                return found;
+            }
             in_transaction_command_ = true;
             at += word.size();
         }
     }
     if (line_ends) in_rest_of_line_ = false;
-    return std::nullopt;
+    return found;
 }
 
 size_t StatementFinder::skip_block_comment(std::string_view text, size_t at) {

@@ -37,9 +37,11 @@ inline std::string dump(const Body& body) {
     const auto* script = std::get_if<Script>(&body);
     if (script == nullptr) return " -\n";
     const std::string text = read_whole(script->path);
-    std::string out = fmt::format(" {} bytes {}-{} of {} from line {}{}\n", script->file, script->begin, script->end,
-                                  script->file_size, script->first_line, script->commented_out ? ", commented out" : "");
-    const std::string part = text.substr(static_cast<size_t>(script->begin), static_cast<size_t>(script->end - script->begin));
+    std::string out =
+        fmt::format(" {} bytes {}-{} of {} from line {}{}\n", script->file, script->begin, script->end,
+                    script->file_size, script->first_line, script->commented_out ? ", commented out" : "");
+    const std::string part =
+        text.substr(static_cast<size_t>(script->begin), static_cast<size_t>(script->end - script->begin));
     if (part.empty()) return out;
     std::vector<std::string_view> lines = split(part, '\n');
     const bool ends = lines.back().empty();
@@ -53,9 +55,12 @@ inline std::string dump(const MigrationOptions& options) {
     constexpr const char* kPhases[] = {"", "expand", "backfill", "contract"};
     std::vector<std::string> parts;
     if (options.transaction == TransactionWish::kOff) parts.emplace_back("transaction=off");
-    if (options.lock_timeout) parts.push_back(fmt::format("lock_timeout={}ms", options.lock_timeout->count()));
-    if (options.statement_timeout) parts.push_back(fmt::format("statement_timeout={}ms", options.statement_timeout->count()));
-    if (options.phase != Phase::kNone) parts.push_back(fmt::format("phase={}", kPhases[static_cast<int>(options.phase)]));
+    if (options.lock_timeout)
+        parts.push_back(fmt::format("lock_timeout={}ms", options.lock_timeout->count()));
+    if (options.statement_timeout)
+        parts.push_back(fmt::format("statement_timeout={}ms", options.statement_timeout->count()));
+    if (options.phase != Phase::kNone)
+        parts.push_back(fmt::format("phase={}", kPhases[static_cast<int>(options.phase)]));
     return parts.empty() ? "-" : join(parts, " ");
 }
 
@@ -63,7 +68,9 @@ inline std::string dump(const Migration& migration) {
     constexpr const char* kSchemes[] = {"timestamp", "number", "dotted", "revision", "repeatable"};
     const auto or_dash = [](const std::string& text) { return text.empty() ? std::string("-") : text; };
     std::string out = fmt::format("migration {}:{}\n", migration.id.database, migration.id.version);
-    const auto line = [&](std::string_view key, const std::string& value) { out += fmt::format("  {}: {}\n", key, value); };
+    const auto line = [&](std::string_view key, const std::string& value) {
+        out += fmt::format("  {}: {}\n", key, value);
+    };
     line("format", fmt::format("{}, {}", migration.format, kSchemes[static_cast<int>(migration.scheme)]));
     line("description", or_dash(migration.description));
     line("author", or_dash(migration.author));
@@ -82,7 +89,8 @@ inline std::string dump(const Migration& migration) {
 }
 
 inline std::string dump(const Error& error) {
-    std::string out = fmt::format("{} {}: {}\n", to_string(error.code), to_string(error.where), error.message);
+    std::string out =
+        fmt::format("{} {}: {}\n", to_string(error.code), to_string(error.where), error.message);
     for (const std::string& detail : error.details) out += fmt::format("  {}\n", detail);
     if (!error.remedy.empty()) out += fmt::format("  > {}\n", error.remedy);
     return out;

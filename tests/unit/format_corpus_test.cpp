@@ -43,7 +43,9 @@ TEST_P(FormatCorpus, IsReadAsExpected) {
 
 std::string name_of(const ::testing::TestParamInfo<fs::path>& info) {
     std::string name = info.param.parent_path().filename().string() + "_" + info.param.filename().string();
-    std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; },
+        '_');
     return name;
 }
 

@@ -57,7 +57,8 @@ TEST(FormatFolder, MayBeEmpty) {
 TEST(FormatFolder, ShowsNamesAsAskedAndOpensThemByPath) {
     const test::ScratchFolder folder;
     folder.write("1_a.sql", "SELECT 1;");
-    const Result<Folder> result = read_folder(folder.path().string(), {"items", Dialect::kSqlite, "db/migrations/"});
+    const Result<Folder> result =
+        read_folder(folder.path().string(), {"items", Dialect::kSqlite, "db/migrations/"});
     ASSERT_TRUE(result.has_value());
     const Migration& migration = result->migrations.at(0);
     EXPECT_EQ(migration.id.database, "items");
@@ -65,7 +66,7 @@ TEST(FormatFolder, ShowsNamesAsAskedAndOpensThemByPath) {
     const auto& script = std::get<Script>(migration.up);
     EXPECT_EQ(script.file, "db/migrations/1_a.sql");
     EXPECT_EQ(script.path, folder.file("1_a.sql"));
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::stat(script.path.c_str(), &info), 0);
     EXPECT_EQ(script.file_mtime_ns, info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec);
 }
@@ -86,7 +87,8 @@ TEST(FormatFolder, PrintsOddNamesHarmlessly) {
 TEST(FormatFolder, LeavesOutHiddenFilesAndEditorBackups) {
     const test::ScratchFolder folder;
     folder.write("1_a.sql", "SELECT 1;");
-    for (const char* name : {".2_b.sql", ".#3_c.sql", "4_d.sql~", "#5_e.sql#", ".6_f.sql.swp", "7_g.sql.swo"}) {
+    for (const char* name :
+         {".2_b.sql", ".#3_c.sql", "4_d.sql~", "#5_e.sql#", ".6_f.sql.swp", "7_g.sql.swo"}) {
         folder.write(name, "\xff");
     }
     fs::create_directory(folder.path() / ".git");
@@ -184,7 +186,8 @@ TEST(FormatFolder, RefusesAFileThatMayNotBeRead) {
 TEST(FormatFolder, ReadsManyFilesAlike) {
     const test::ScratchFolder folder;
     for (int i = 1; i <= 1500; ++i) {
-        folder.write(fmt::format("{:04}_step.sql", i), fmt::format("-- UP\nSELECT {};\n-- DOWN\nSELECT -{};\n", i, i));
+        folder.write(fmt::format("{:04}_step.sql", i),
+                     fmt::format("-- UP\nSELECT {};\n-- DOWN\nSELECT -{};\n", i, i));
     }
     const Result<Folder> result = read(folder);
     ASSERT_TRUE(result.has_value());
@@ -209,7 +212,9 @@ std::string section_texts(const test::ScratchFolder& folder, Dialect dialect = D
     for (const Direction direction : {Direction::kUp, Direction::kDown}) {
         const auto* script = std::get_if<Script>(&migration.body(direction));
         if (script == nullptr) continue;
-        out += text.substr(static_cast<size_t>(script->begin), static_cast<size_t>(script->end - script->begin)) + "#";
+        out += text.substr(static_cast<size_t>(script->begin),
+                           static_cast<size_t>(script->end - script->begin)) +
+               "#";
         EXPECT_EQ(script->first_line, 1 + std::count(text.begin(), text.begin() + script->begin, '\n'));
     }
     return out;
@@ -227,7 +232,8 @@ TEST(FormatFolder, DoesNotSeeTheEndsOfItsBuffer) {
                 fs::remove(folder.path() / "1_a.sql");  // Replacing it would wait for the disk.
                 folder.write("1_a.sql", text);
                 const size_t marker = text.rfind("-- DOWN");
-                ASSERT_EQ(section_texts(folder), text.substr(0, marker) + "#SELECT 2;\n#") << length << " " << cut;
+                ASSERT_EQ(section_texts(folder), text.substr(0, marker) + "#SELECT 2;\n#")
+                    << length << " " << cut;
             }
         }
     }
@@ -256,8 +262,9 @@ TEST(FormatFolder, FindsPlaceholdersAcrossPieces) {
     const test::ScratchFolder folder;
     for (size_t cut = 0; cut <= 8; ++cut) {
         folder.write("V1__a.sql", "SELECT '" + std::string(65'536 - 8 - cut, 'x') + "${name}';\n");
-        EXPECT_EQ(error_of(folder),
-                  fmt::format("V1__a.sql:1:{}: Flyway's placeholder ${{name}} has no value here", 65'537 - cut));
+        EXPECT_EQ(
+            error_of(folder),
+            fmt::format("V1__a.sql:1:{}: Flyway's placeholder ${{name}} has no value here", 65'537 - cut));
     }
 }
 
@@ -283,7 +290,8 @@ TEST(FormatFolder, ReadsALargeFileInFlatMemory) {
     {
         std::ofstream out(folder.file("1_a.sql"), std::ios::binary);
         for (int i = 0; i < kLines; ++i) {
-            out << "INSERT INTO events (id, name, payload) VALUES (" << i << ", 'it''s', '" << std::string(60, 'p') << "');\n";
+            out << "INSERT INTO events (id, name, payload) VALUES (" << i << ", 'it''s', '"
+                << std::string(60, 'p') << "');\n";
         }
         out << "-- DOWN\nDELETE FROM events;\n";
     }
@@ -337,8 +345,10 @@ private:
 };
 
 TEST(FormatFolder, KnowsPlainTextAsTheLexerDoes) {
-    const char* pieces[] = {"-- c\n", "'", "\"", "$a$", "$$", "/*", "*/", "copy t from stdin;\n", "\\.\n", "E'\\'", "`", "[", "]",
-                            "\n",    ";\n", "1 / 2", "--", "- -", "x", "-- it's\n", "-- $$ /*\n", "CoPy x", "\\echo '\n"};
+    const char* pieces[] = {
+        "-- c\n", "'",     "\"", "$a$",       "$$",         "/*",     "*/",        "copy t from stdin;\n",
+        "\\.\n",  "E'\\'", "`",  "[",         "]",          "\n",     ";\n",       "1 / 2",
+        "--",     "- -",   "x",  "-- it's\n", "-- $$ /*\n", "CoPy x", "\\echo '\n"};
     uint64_t state = 20250104;
     const test::ScratchFolder folder;
     int comments = 0;

@@ -114,9 +114,10 @@ TEST(NewFile, OfARevisionReadsBack) {
 
 TEST(NewFile, OfARevisionKeepsAwkwardMessages) {
     for (const std::string& message :
-         {std::string("upgrade"), std::string("Upgrade: everything"), std::string("Revises: history"), std::string("-- dashes"),
-          std::string("it's \"quoted\""), std::string("godwit: transaction=off"), std::string("/* comment */"),
-          std::string("日本語"), std::string("line\nbreak"), std::string("'x'"), std::string("revision")}) {
+         {std::string("upgrade"), std::string("Upgrade: everything"), std::string("Revises: history"),
+          std::string("-- dashes"), std::string("it's \"quoted\""), std::string("godwit: transaction=off"),
+          std::string("/* comment */"), std::string("日本語"), std::string("line\nbreak"), std::string("'x'"),
+          std::string("revision")}) {
         SCOPED_TRACE(message);
         const test::ScratchFolder folder;
         NewMigration migration;
@@ -131,8 +132,9 @@ TEST(NewFile, OfARevisionKeepsAwkwardMessages) {
 }
 
 TEST(NewFile, OfSqlKeepsAwkwardTitles) {
-    for (const std::string& title : {std::string("UP and away"), std::string("Author: nobody"), std::string("日本語"),
-                                     std::string("line\nbreak"), std::string("-- dashes"), std::string("see 12:30")}) {
+    for (const std::string& title :
+         {std::string("UP and away"), std::string("Author: nobody"), std::string("日本語"),
+          std::string("line\nbreak"), std::string("-- dashes"), std::string("see 12:30")}) {
         SCOPED_TRACE(title);
         const test::ScratchFolder folder;
         NewMigration migration = new_sql();
@@ -155,7 +157,8 @@ TEST(NewFile, OfOperationsReadsBack) {
     migration.database_kind = "postgresql";
     const auto paths = write_new_migration(folder.path().string(), migration);
     ASSERT_TRUE(paths.has_value());
-    EXPECT_EQ(*paths, (std::vector{folder.file("1.0.0_create_users_gre.json"), folder.file("1.0.0_create_users_gre.sql"),
+    EXPECT_EQ(*paths, (std::vector{folder.file("1.0.0_create_users_gre.json"),
+                                   folder.file("1.0.0_create_users_gre.sql"),
                                    folder.file("1.0.0_create_users_gre_rollback.sql")}));
     std::ofstream(paths->at(1), std::ios::app) << "CREATE TABLE users (id int);\n";
     std::ofstream(paths->at(2), std::ios::app) << "DROP TABLE users;\n";
@@ -177,13 +180,15 @@ TEST(NewFile, NeverReplacesOne) {
     folder.write("20250104_100000_add_e_mail_to_users_rollback.sql", "precious");
     const auto paths = write_new_migration(folder.path().string(), migration);
     ASSERT_FALSE(paths.has_value());
-    EXPECT_EQ(paths.error().message, folder.file("20250104_100000_add_e_mail_to_users_rollback.sql") + " exists already");
+    EXPECT_EQ(paths.error().message,
+              folder.file("20250104_100000_add_e_mail_to_users_rollback.sql") + " exists already");
     EXPECT_EQ(test::read_whole(folder.file("20250104_100000_add_e_mail_to_users_rollback.sql")), "precious");
     // And nothing is left of the other two.
     EXPECT_FALSE(std::filesystem::exists(folder.file("20250104_100000_add_e_mail_to_users.json")));
     EXPECT_FALSE(std::filesystem::exists(folder.file("20250104_100000_add_e_mail_to_users.sql")));
     // A link that dangles is not followed.
-    std::filesystem::create_symlink(folder.file("target"), folder.file("20250104_100000_add_e_mail_to_users.sql"));
+    std::filesystem::create_symlink(folder.file("target"),
+                                    folder.file("20250104_100000_add_e_mail_to_users.sql"));
     EXPECT_FALSE(write_new_migration(folder.path().string(), new_sql()).has_value());
     EXPECT_FALSE(std::filesystem::exists(folder.file("target")));
 }
