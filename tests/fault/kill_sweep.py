@@ -170,6 +170,13 @@ class HoldSweep(Sweep):
         return self.report()
 
 
+def compile_shim(folder):
+    source = pathlib.Path(__file__).with_name('kill_shim.c')
+    shim = pathlib.Path(folder) / 'kill_shim.so'
+    subprocess.run(['cc', '-O1', '-shared', '-fPIC', source, '-o', shim, '-ldl'], check=True)
+    return str(shim)
+
+
 def restart_server(name):
     script = pathlib.Path(__file__).resolve().parents[2] / 'script' / 'servers'
     done = subprocess.run([script, 'restart', '--no-fsync', '--immediate', name], capture_output=True, text=True)
@@ -187,7 +194,7 @@ def sweeps(arguments, folder):
     if arguments.careless:
         yield KillSweep('kill -9, a careless tool', plain, ['up'], [], arguments.points)
         return
-    some = max(10, arguments.points // 4)
+    some = max(8, arguments.points // 4)
     yield KillSweep('kill -9, up, what needs no transaction included', mixed, ['up'], [], arguments.points)
     yield KillSweep('kill -9, up, all in transactions', plain, ['up'], [], some)
     yield KillSweep('kill -9, up, --tx-mode all', plain, ['up', '--tx-mode', 'all'], [], some)
@@ -207,10 +214,10 @@ def sweeps(arguments, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--godwit', required=True, help='the program')
-    parser.add_argument('--shim', required=True, help='kill_shim.so')
+    parser.add_argument('--shim', help='kill_shim.so; left out, it is compiled with cc')
     parser.add_argument('--database', choices=('sqlite', 'postgresql'), required=True)
     parser.add_argument('--points', type=int, default=200, help='of the main sweep; the others have a quarter')
-    parser.add_argument('--quick', action='store_true', help='40 points')
+    parser.add_argument('--quick', action='store_true', help='24 points')
     parser.add_argument('--minutes', type=float, default=12, help='stop after this time and fail')
     parser.add_argument('--only', default='', help='sweeps whose name contains this')
     parser.add_argument('--careless', action='store_true', help='check the sweep itself: a tool without protections must be found out')
@@ -218,10 +225,11 @@ def main():
     if arguments.careless:
         arguments.godwit = str(pathlib.Path(__file__).with_name('careless.py'))
     if arguments.quick:
-        arguments.points = 40
+        arguments.points = 24
     deadline = time.monotonic() + 60 * arguments.minutes
     good = True
     with databases.scratch_folder() as folder:
+        arguments.shim = arguments.shim or compile_shim(folder)
         try:
             for sweep in sweeps(arguments, folder):
                 if arguments.only not in sweep.what:

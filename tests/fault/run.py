@@ -1,0 +1,57 @@
+"""Runs the kill sweeps and the races against a build, at full length: 200 points
+and 50 rounds. Each sweep or race counts as one test; the last line is
+"N passed, N failed, N skipped"."""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import databases
+
+HERE = pathlib.Path(__file__).resolve().parent
+SURVIVED = re.compile(r'^(.+): survived (\d+)/(\d+)')
+
+
+def run(arguments, counts):
+    """One script; its lines go to standard output as they come."""
+    process = subprocess.Popen([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+    failed = 0
+    for line in process.stdout:
+        print(line, end='', flush=True)
+        found = SURVIVED.match(line)
+        if found:
+            good = found.group(2) == found.group(3) != '0'
+            counts['passed' if good else 'failed'] += 1
+            failed += not good
+    status = process.wait()
+    if status == databases.SKIPPED:
+        counts['skipped'] += 1
+    elif status != 0 and failed == 0:
+        print(f'FAILED: {pathlib.Path(arguments[0]).name} ended with {status}')
+        counts['failed'] += 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--build', default='build/release', help='the build whose program runs')
+    parser.add_argument('--points', type=int, default=200)
+    parser.add_argument('--rounds', type=int, default=50)
+    parser.add_argument('--minutes', type=int, default=30, help='for each script')
+    arguments = parser.parse_args()
+    godwit = pathlib.Path(arguments.build).resolve() / 'bin/godwit'
+    if not godwit.exists():
+        sys.exit(f'{godwit} is not there: run script/build first')
+    counts = {'passed': 0, 'failed': 0, 'skipped': 0}
+    for database in ('sqlite', 'postgresql'):
+        common = ['--godwit', godwit, '--database', database, '--minutes', arguments.minutes]
+        run([HERE / 'kill_sweep.py', *common, '--points', arguments.points], counts)
+        run([HERE / 'race.py', *common, '--rounds', arguments.rounds], counts)
+    print('{passed} passed, {failed} failed, {skipped} skipped'.format(**counts))
+    in_ci = os.environ.get('CI') == 'true'
+    sys.exit(bool(counts['failed'] or (in_ci and counts['skipped'])))
+
+
+if __name__ == '__main__':
+    main()
