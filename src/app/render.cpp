@@ -45,6 +45,10 @@ std::string summary(const Report& report) {
 
 std::string what_remains(const Report& report, Direction direction) {
     const std::string& version = report.failed->version;
+    if (report.failed_partly) {
+        return fmt::format("step {} of {} of {} is no transaction: what it did before it failed may stay", report.failed_steps_done + 1,
+                           report.failed_steps_total, version);
+    }
     if (report.failed_steps_done == 0) return version + " left no trace";
     return fmt::format("{} of {} steps of {} are {} and stay so", report.failed_steps_done, report.failed_steps_total, version,
                        direction == Direction::kUp ? "applied" : "reverted");

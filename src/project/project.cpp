@@ -175,14 +175,21 @@ Result<Execution> Project::execution(const PlannedMigration& planned) {
     return targets_.at(planned.migration->id.database)->inspect(*planned.migration, planned.direction);
 }
 
-Result<std::vector<PlannedStep>> Project::steps(const PlannedMigration& planned) {
+Result<void> Project::visit_steps(const PlannedMigration& planned, const std::function<Result<void>(const ReadStep&)>& visit) {
     const Target& target = *targets_.at(planned.migration->id.database);
     const auto reader = TRY(target.read_steps(planned.migration->body(planned.direction)));
-    std::vector<PlannedStep> steps;
     while (const ReadStep* step = TRY(reader->next())) {
-        if (step->kind == StepKind::kBegin || step->kind == StepKind::kCommit) continue;
-        steps.push_back({step->step.body, step->step.where, step->kind == StepKind::kAlone});
+        if (step->kind != StepKind::kBegin && step->kind != StepKind::kCommit) CHECK(visit(*step));
     }
+    return {};
+}
+
+Result<std::vector<PlannedStep>> Project::steps(const PlannedMigration& planned) {
+    std::vector<PlannedStep> steps;
+    CHECK(visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
+        steps.push_back({step.step.body, step.step.where, step.kind == StepKind::kAlone});
+        return {};
+    }));
     return steps;
 }
 
@@ -260,11 +267,12 @@ Result<std::map<std::string, std::string>> Project::release_locks(bool force) {
 Result<std::vector<std::string>> Project::destructive_statements(const Plan& plan) {
     std::vector<std::string> found;
     for (const PlannedMigration& planned : plan.migrations) {
-        const auto reader = TRY(targets_.at(planned.migration->id.database)->read_steps(planned.migration->body(planned.direction)));
-        while (const ReadStep* step = TRY(reader->next())) {
-            if (!is_destructive(step->step.body)) continue;
-            found.push_back(to_string(step->step.where) + ": " + printable(step->step.body.substr(0, 100)));
-        }
+        CHECK(visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
+            if (is_destructive(step.step.body)) {
+                found.push_back(to_string(step.step.where) + ": " + printable(step.step.body.substr(0, 100)));
+            }
+            return {};
+        }));
     }
     return found;
 }

@@ -10,6 +10,7 @@
 // Errors are values; nothing throws. A Project is used from one thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,8 @@ public:
     Result<Execution> execution(const PlannedMigration& planned);
     // The steps of a planned migration as the target reads them.
     Result<std::vector<PlannedStep>> steps(const PlannedMigration& planned);
+    // The same one after the other, in flat memory and with their data.
+    Result<void> visit_steps(const PlannedMigration& planned, const std::function<Result<void>(const ReadStep&)>& visit);
 
     Report up(Goal goal, RunOptions options);
     Report down(Goal goal, RunOptions options);

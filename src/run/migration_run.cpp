@@ -110,7 +110,8 @@ RecordChange MigrationRun::progress(int32_t steps_done, const Step* in_flight, c
 
 Result<void> MigrationRun::write_progress(int32_t steps_done, const Step* in_flight, const std::string& error) {
     CHECK(target_.record(progress(steps_done, in_flight, error)));
-    remains_ = {steps_done, execution_.steps};
+    remains_.steps_done = steps_done;
+    remains_.steps_total = execution_.steps;
     return {};
 }
 
@@ -177,7 +178,8 @@ Result<bool> MigrationRun::settle_doubt(const ReadStep& step) {
 
 Result<void> MigrationRun::step_by_step() {
     int32_t done = planned_.steps_done;
-    remains_ = {done, execution_.steps};
+    remains_.steps_done = done;
+    remains_.steps_total = execution_.steps;
     CHECK(open_reader());
     CHECK(skip_done());
     if (!planned_.resuming) CHECK(write_progress(done, nullptr, ""));
@@ -253,7 +255,11 @@ Result<void> MigrationRun::run_alone(const ReadStep& step, int32_t done) {
     if (Result<void> applied = target_.apply_alone(step, execution_); !applied) {
         // What a refused step left half done (an invalid index) is removed; where
         // that is not possible, or the connection is gone, the doubt stays.
-        if (!is_lost(applied.error()) && target_.effect_of(step)) note_failure(done, applied.error());
+        if (is_lost(applied.error())) return applied;
+        const Result<Effect> effect = target_.effect_of(step);
+        remains_.partly = effect && *effect == Effect::kUnknowable;
+        if (remains_.partly) (void)write_progress(done, nullptr, applied.error().message);
+        else if (effect) note_failure(done, applied.error());
         return applied;
     }
     count_hash(step.step);

@@ -12,6 +12,7 @@ namespace godwit {
 struct Remains {
     int32_t steps_done = 0;
     int32_t steps_total = 0;
+    bool partly = false;  // The step that was refused commits its own work: part of it may stay.
 };
 
 class MigrationRun {

@@ -143,6 +143,7 @@ private:
             report_.failed = planned.migration->id;
             report_.failed_steps_done = migration.remains().steps_done;
             report_.failed_steps_total = migration.remains().steps_total;
+            report_.failed_partly = migration.remains().partly;
             if (!is_lost(done.error())) {
                 events_.on(MigrationFailed{planned.migration->id, planned.direction, done.error()});
             }

@@ -55,6 +55,7 @@ struct Report {
     // Of the failed one: the steps that took effect and stay, of how many. 0: it left no trace.
     int32_t failed_steps_done = 0;
     int32_t failed_steps_total = 0;
+    bool failed_partly = false;  // The step that was refused commits its own work: part of it may stay.
     std::optional<Error> error;
 };
 

@@ -53,7 +53,13 @@ Result<void> print_sql(Session& session, Project& project, const Plan& plan) {
         session.print_line(fmt::format("-- {} {} {} ({})", planned.direction == Direction::kUp ? "up" : "down", printable(planned.migration->id.version),
                                        printable(planned.migration->description), printable(planned.migration->where.file)));
         if (execution.transactional) session.print_line("BEGIN;");
-        for (const PlannedStep& step : TRY(project.steps(planned))) session.print_line(step.text + ";");
+        CHECK(project.visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
+            session.print_line(step.step.body + ";");
+            if (!step.data) return {};
+            for (std::string_view data = TRY(step.data()); !data.empty(); data = TRY(step.data())) session.print(data);
+            session.print_line("\\.");
+            return {};
+        }));
         if (execution.transactional) session.print_line("COMMIT;");
         session.print_line("");
     }
