@@ -159,8 +159,9 @@ size_t code_points(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-    const auto is_control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7F; };
-    if (std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
+    // Most texts are plain ASCII; the rest may hold C1 controls or broken UTF-8.
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+    if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
     std::string out;
     for (size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];

@@ -71,7 +71,8 @@ private:
             open_text = open_text || text.find("\"\"\"") != std::string::npos || text.find("'''") != std::string::npos;
         }
         const std::string lower = to_lower(text);
-        return open_text || lower.find("passw") != std::string::npos || lower.find("url") != std::string::npos || lower.find("://") != std::string::npos;
+        const auto holds = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
+        return open_text || holds("passw") || holds("://") || holds("@");
     }
     SourceSpan span(const toml::node& node) const { return span(node.source().begin); }
 
