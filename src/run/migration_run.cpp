@@ -257,7 +257,9 @@ Result<void> MigrationRun::run_alone(const ReadStep& step, int32_t done) {
         // that is not possible, or the connection is gone, the doubt stays.
         if (is_lost(applied.error())) return applied;
         const Result<Effect> effect = target_.effect_of(step);
-        remains_.partly = effect && *effect == Effect::kUnknowable;
+        // A syntax error (42601) is found before a statement starts.
+        const bool started = applied.error().native_code != "42601";
+        remains_.partly = effect && *effect == Effect::kUnknowable && started;
         if (remains_.partly) (void)write_progress(done, nullptr, applied.error().message);
         else if (effect) note_failure(done, applied.error());
         return applied;
