@@ -147,14 +147,14 @@ TEST(PlanUp, RunsRepeatablesOnceTheRestIsThere) {
 TEST(PlanUp, RefusesAHistoryThatTheFilesContradict) {
     check({
         {kLine, "1, 2*", "up",
-         "conflict: 2.sql:1: 2 was edited after it was applied"
+         "conflict: 2.sql: 2 was edited after it was applied"
          " || restore the file and put the change into a new migration, or accept the file as it is with"
          " `godwit repair --accept-checksum 2`"},
         {kLine, "1, 9", "up",
          "conflict: 9 is recorded as applied, but no file has it"
          " || restore its file, or forget it with `godwit repair --reverted 9`"},
         {kLine, "1*, 9", "up 2",
-         "conflict: 9 is recorded as applied, but no file has it | 1.sql:1: 1 was edited after it was applied"
+         "conflict: 9 is recorded as applied, but no file has it | 1.sql: 1 was edited after it was applied"
          " || restore its file, or forget it with `godwit repair --reverted 9`"},
         {"a, a<-b", "alembic zzzz", "up",
          "conflict: zzzz is recorded as applied, but no file has it"
@@ -289,7 +289,7 @@ TEST(PlanDown, RefusesWhatCannotBeReverted) {
         {"#1, #2!, #3", "1, 2, 3", "down", "3 (one step down)"},
         {kLine, "1, 2*, 3", "down", "3 (one step down)"},
         {kLine, "1, 2*, 3", "down 1",
-         "conflict: 2.sql:1: 2 was edited after it was applied"
+         "conflict: 2.sql: 2 was edited after it was applied"
          " || restore the file and put the change into a new migration, or accept the file as it is with"
          " `godwit repair --accept-checksum 2`"},
         {"#1, #2, #4", "1, 2, 3, 4", "down 2",
