@@ -82,26 +82,6 @@ TEST_F(PostgresLock, AStatementThatIsBlockedNamesTheBlocker) {
     EXPECT_DONE(migrate(*target, "ALTER TABLE t ADD COLUMN b int;", "1", execution));
 }
 
-TEST_F(PostgresLock, ADeadlockMayBeTriedAgain) {
-    const auto target = open_ready();
-    sql("CREATE TABLE t (a int); CREATE TABLE u (a int); BEGIN; LOCK TABLE t");
-    std::thread opponent([&] {
-        while (sql("SELECT count(*) FROM pg_locks WHERE NOT granted").front() == "0") std::this_thread::sleep_for(milliseconds(5));
-        try {
-            sql("LOCK TABLE u");
-        } catch (const std::exception&) {
-            // The server chose this side.
-        }
-    });
-    const auto done = migrate(*target, "LOCK TABLE u;\nLOCK TABLE t;");
-    opponent.join();
-    sql("ROLLBACK");
-    if (!done) {
-        EXPECT_FAILS(done, ErrorCode::kBlocked);
-        EXPECT_EQ(done.error().native_code, "40P01");
-    }
-}
-
 TEST_F(PostgresLock, ConcurrentBuildsWaitAsLongAsItTakes) {
     const auto target = open_ready();
     sql("CREATE TABLE t (a int); BEGIN; INSERT INTO t VALUES (1)");
