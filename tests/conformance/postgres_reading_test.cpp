@@ -79,7 +79,6 @@ TEST(PostgresReading, KindsOfStatements) {
         {"ALTER TABLE p DETACH PARTITION c CONCURRENTLY", "alone"},
         {"ALTER TABLE p DETACH PARTITION c", "plain"},
         {"ALTER TABLE p DETACH PARTITION c FINALIZE", "plain"},
-        {"ALTER TABLE detached ADD COLUMN concurrently int", "plain"},
         {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", "alone"},
         {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false)", "plain"},
         {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (create_slot = false)", "plain"},
