@@ -13,7 +13,10 @@ namespace godwit {
 std::string user_name() {
     // The environment first: looking the user up reads system files at every start.
     if (const auto name = environment_variable("USER")) return *name;
-    if (const passwd* entry = getpwuid(getuid())) return entry->pw_name;
+    passwd entry{};
+    passwd* found = nullptr;
+    char names[4096] = {};
+    if (getpwuid_r(getuid(), &entry, names, sizeof names, &found) == 0 && found != nullptr) return entry.pw_name;
     return "uid " + std::to_string(getuid());
 }
 

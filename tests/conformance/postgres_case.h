@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conformance/conformance.h"
@@ -32,6 +34,16 @@ protected:
 
     TargetFixture& fixture() { return *fixture_; }
     std::vector<std::string> sql(const std::string& text) { return fixture_->sql(text); }
+    // Until the server says so, for half a minute at most. What it reports of
+    // other sessions stays the same within a transaction, unless it is cleared.
+    void wait_until(const std::string& condition) {
+        for (int turn = 0; turn < 3'000; ++turn) {
+            sql("SELECT pg_stat_clear_snapshot()");
+            if (sql("SELECT " + condition).front() == "t") return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        ADD_FAILURE() << "never came true: " << condition;
+    }
 
     TargetConfig config() {
         TargetConfig config = fixture_->config();

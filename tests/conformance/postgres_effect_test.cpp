@@ -68,11 +68,10 @@ TEST_P(PostgresEffect, AnInvalidIndexIsRebuilt) {
 
 TEST_P(PostgresEffect, AnIndexUnderConstructionIsLeftAlone) {
     const auto builder = open_ready();
-    sql("CREATE TABLE t (a int); BEGIN; INSERT INTO t VALUES (1)");
+    sql("CREATE TABLE t (a int)");
+    sql("BEGIN; INSERT INTO t VALUES (1)");
     std::thread building([&] { EXPECT_DONE(alone(*builder, "CREATE INDEX CONCURRENTLY i ON t (a);")); });
-    while (sql("SELECT count(*) FROM pg_stat_progress_create_index WHERE index_relid <> 0").front() != "1") {
-        std::this_thread::sleep_for(milliseconds(10));
-    }
+    wait_until("EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid <> 0 AND datname = current_database())");
     const auto other = open(config());
     const auto found = effect(*other, "CREATE INDEX CONCURRENTLY i ON t (a);");
     EXPECT_FAILS(found, ErrorCode::kBlocked);

@@ -82,6 +82,48 @@ TEST_F(PostgresLock, AStatementThatIsBlockedNamesTheBlocker) {
     EXPECT_DONE(migrate(*target, "ALTER TABLE t ADD COLUMN b int;", "1", execution));
 }
 
+TEST_F(PostgresLock, ADeadlockMayBeTriedAgain) {
+    const auto target = open_ready();
+    sql("CREATE TABLE t (a int); CREATE TABLE u (a int)");
+    sql("BEGIN; LOCK TABLE t");
+    std::thread opponent([&] {
+        wait_until("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 't'::regclass)");
+        try {
+            sql("LOCK TABLE u");
+        } catch (const std::exception&) {
+            // The server chose this side.
+        }
+    });
+    const auto done = migrate(*target, "LOCK TABLE u;\nLOCK TABLE t;");
+    opponent.join();
+    sql("ROLLBACK");
+    if (!done) {
+        EXPECT_FAILS(done, ErrorCode::kBlocked);
+        EXPECT_EQ(done.error().native_code, "40P01");
+    }
+}
+
+TEST_F(PostgresLock, ConcurrentBuildsWaitAsLongAsItTakes) {
+    const auto target = open_ready();
+    sql("CREATE TABLE t (a int)");
+    sql("BEGIN; INSERT INTO t VALUES (1)");
+    TargetConfig usual = config();
+    std::atomic<bool> done{false};
+    std::thread writer([&] {
+        std::this_thread::sleep_for(milliseconds(700));
+        EXPECT_FALSE(done.load());
+        sql("COMMIT");
+    });
+    Execution execution;
+    execution.lock_timeout = usual.lock_timeout;
+    TargetConfig impatient = config();
+    impatient.lock_timeout = execution.lock_timeout = milliseconds(100);
+    const auto impatient_target = open(impatient);
+    EXPECT_DONE(alone(*impatient_target, "CREATE INDEX CONCURRENTLY i ON t (a);", execution));
+    done = true;
+    writer.join();
+    EXPECT_EQ(sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"), Rows{"t"});
+}
 
 // Behind PgBouncer in transaction mode.
 class PostgresPooled : public PostgresTest {

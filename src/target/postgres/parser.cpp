@@ -4,7 +4,6 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <span>
 
@@ -206,22 +205,24 @@ void read_node(const PgQuery__Node& node, ParsedStatement& out) {
     }
 }
 
-// Whether the token before a COMMIT shows that a statement begins there.
-bool ends_statement(std::string_view token) {
-    static constexpr std::array<std::string_view, 6> kOpeners = {";", "BEGIN", "THEN", "ELSE", "LOOP", ">>"};
-    return std::any_of(kOpeners.begin(), kOpeners.end(), [&](auto opener) { return equal_ignoring_case(token, opener); });
+bool is_one_of(std::string_view token, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(), [&](auto word) { return equal_ignoring_case(token, word); });
 }
 
-// By words alone, for a body that does not parse.
+// COMMIT and ROLLBACK are statements of their own in PL/pgSQL: what stands before
+// and behind them tells them from columns and functions of that name. (The
+// grammar of the language itself would have to know the types of all variables.)
 BlockCommits words_commit(std::string_view body) {
     const auto tokens = scan_tokens(body);
     if (!tokens) return BlockCommits::kMay;
     BlockCommits found = BlockCommits::kNever;
-    for (size_t i = 0; i < tokens->size(); ++i) {
-        if (i > 0 && !ends_statement((*tokens)[i - 1])) continue;
+    for (size_t i = 0; i + 1 < tokens->size(); ++i) {
+        if (i > 0 && !is_one_of((*tokens)[i - 1], {";", "BEGIN", "THEN", "ELSE", "LOOP", ">>"})) continue;
         const std::string_view token = (*tokens)[i];
-        if (equal_ignoring_case(token, "COMMIT") || equal_ignoring_case(token, "ROLLBACK")) return BlockCommits::kDoes;
-        if (equal_ignoring_case(token, "CALL")) found = BlockCommits::kMay;
+        const std::string_view next = (*tokens)[i + 1];
+        const bool ends = is_one_of(next, {";", "AND", "WORK", "TRANSACTION"});
+        if (ends && is_one_of(token, {"COMMIT", "ROLLBACK"})) return BlockCommits::kDoes;
+        if (is_one_of(token, {"CALL"})) found = BlockCommits::kMay;
     }
     return found;
 }
@@ -270,19 +271,7 @@ BlockCommits block_commits(std::string_view sql) {
     const auto says = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
     if (!says("commit") && !says("rollback") && !says("call")) return BlockCommits::kNever;
     if (parsed->object.name != "plpgsql") return BlockCommits::kMay;
-    const PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(std::string(sql).c_str());
-    BlockCommits answer = BlockCommits::kNever;
-    if (result.error != nullptr) {
-        answer = words_commit(parsed->text);
-    } else {
-        // Keys of the tree; in a string of the tree the quotes would be escaped.
-        const std::string_view tree = result.plpgsql_funcs;
-        const auto holds = [&](std::string_view key) { return tree.find(key) != std::string_view::npos; };
-        if (holds("{\"PLpgSQL_stmt_call\"")) answer = BlockCommits::kMay;
-        if (holds("{\"PLpgSQL_stmt_commit\"") || holds("{\"PLpgSQL_stmt_rollback\"")) answer = BlockCommits::kDoes;
-    }
-    pg_query_free_plpgsql_parse_result(result);
-    return answer;
+    return words_commit(parsed->text);
 }
 
 }  // namespace godwit::postgres

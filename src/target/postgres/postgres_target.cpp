@@ -154,8 +154,7 @@ Result<void> PostgresTarget::apply(const ReadStep& step) {
     disturbed_ = disturbed_ || may_disturb(step);
     if (step.session_only) note_session_statement(*server_, step.step.body);
     if (step.data) return transaction_->copy(step.step.body, step.step.where, step.data);
-    return transaction_->add(step.step.body, step.step.where,
-                             changes_reading(step.step.body) ? Cut::kAfter : Cut::kNone);
+    return transaction_->add(step.step.body, step.step.where);
 }
 
 Result<void> PostgresTarget::add_change(const RecordChange& change) {

@@ -113,16 +113,18 @@ Result<void> Record::add(Transaction& transaction, const RecordChange& change, b
         // The session goes on as the script has set it; only who writes must be us.
         if (disturbed) {
             CHECK(transaction.add_own("SET LOCAL SESSION AUTHORIZATION DEFAULT", Origin::kOwn));
-            CHECK(transaction.add_own("SET LOCAL ROLE NONE", Origin::kOwn));
+            CHECK(transaction.add_own("SET LOCAL role TO DEFAULT", Origin::kOwn));
         }
     } else if (disturbed) {
         CHECK(transaction.add_own("RESET SESSION AUTHORIZATION", Origin::kOwn));
         CHECK(transaction.add_own("RESET ROLE", Origin::kOwn));
-        CHECK(transaction.add_own("RESET ALL", Origin::kOwn));
     }
     const int64_t held_back_ms = started.empty() ? transaction.held_back().count() : 0;
     const ChangeOptions options{journal_is_empty_, started, held_back_ms};
     for (const std::string& statement : sql().change(change, options)) CHECK(transaction.add_own(statement));
+    // Last: it would also reset what `started` refers to.
+    const bool ends = change.kind == RecordChange::Kind::kApplied || change.kind == RecordChange::Kind::kReverted;
+    if (disturbed && ends) CHECK(transaction.add_own("RESET ALL", Origin::kOwn));
     return {};
 }
 

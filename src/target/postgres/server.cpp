@@ -132,6 +132,11 @@ Result<void> Server::wait_for_leftovers() {
     }
 }
 
+// Scripts are read as the standard has it, unless they say otherwise themselves.
+bool Server::reads_strings_otherwise() const {
+    return main_->parameter("standard_conforming_strings") == "off" && !set_by_script("standard_conforming_strings");
+}
+
 std::vector<std::string> Server::limits(milliseconds lock_timeout, milliseconds statement_timeout) const {
     std::vector<std::string> statements;
     const auto set = [&](std::string_view name, milliseconds value) {
@@ -148,10 +153,7 @@ std::vector<std::string> Server::limits(milliseconds lock_timeout, milliseconds 
     if (main_->lacks_search_path() && !set_by_script("search_path")) {
         statements.push_back("SET LOCAL search_path = " + settings_.search_path());
     }
-    // The script is read as the standard has it.
-    if (main_->parameter("standard_conforming_strings") == "off" && !set_by_script("standard_conforming_strings")) {
-        statements.push_back("SET LOCAL standard_conforming_strings = on");
-    }
+    if (reads_strings_otherwise()) statements.push_back("SET LOCAL standard_conforming_strings = on");
     return statements;
 }
 
@@ -166,6 +168,7 @@ std::string Server::session_limits(milliseconds lock_timeout, milliseconds state
     };
     set("lock_timeout", lock_timeout);
     set("statement_timeout", statement_timeout);
+    if (reads_strings_otherwise()) sql += fmt::format("{}SET standard_conforming_strings = on", sql.empty() ? "" : ";");
     return sql;
 }
 

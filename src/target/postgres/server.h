@@ -88,6 +88,7 @@ private:
 
     Result<void> connect();
     Result<void> describe();
+    bool reads_strings_otherwise() const;
     std::string along_search_path(std::string sql) const;
     Result<int64_t> count_leftovers(bool terminate);
     Result<void> wait_for_leftovers();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "target/postgres/classifier.h"
 #include "target/postgres/places.h"
 
 namespace godwit::postgres {
@@ -28,6 +29,7 @@ void Transaction::begin() {
     if (std::exchange(begun_, true)) return;
     next_.add("BEGIN", Origin::kOwn, {});
     for (const std::string& statement : preamble_) next_.add(statement, Origin::kOwn, {});
+    cut_ = std::any_of(preamble_.begin(), preamble_.end(), changes_reading);
 }
 
 // SET TRANSACTION must come before the transaction's first query, and the fence
@@ -38,24 +40,23 @@ void Transaction::put_up_fence(std::string_view next_sql) {
     fence_.clear();
 }
 
-Result<void> Transaction::append(std::string_view sql, Origin origin, const SourceSpan& where) {
+Result<void> Transaction::gather(std::string_view sql, Origin origin, const SourceSpan& where) {
     begin();
     put_up_fence(sql);
+    // Our own statements read the same either way, so they may share its message.
+    if (origin == Origin::kScript && std::exchange(cut_, false)) CHECK(flush());
     next_.add(sql, origin, where);
+    cut_ = cut_ || changes_reading(sql);
+    return {};
+}
+
+Result<void> Transaction::append(std::string_view sql, Origin origin, const SourceSpan& where) {
+    CHECK(gather(sql, origin, where));
     return next_.text().size() >= kMessageBytes ? flush() : Result<void>();
 }
 
-Result<void> Transaction::add(std::string_view sql, const SourceSpan& where, Cut cut) {
-    CHECK(append(sql, Origin::kScript, where));
-    return cut == Cut::kAfter ? flush() : Result<void>();
-}
-
-Result<void> Transaction::add_own(std::string_view sql, Origin origin) { return append(sql, origin, {}); }
-
 Result<void> Transaction::copy(std::string_view sql, const SourceSpan& where, const DataSource& data) {
-    begin();
-    put_up_fence(sql);
-    next_.add(sql, Origin::kScript, where);
+    CHECK(gather(sql, Origin::kScript, where));
     CHECK(flush());
     data_ = &data;
     Result<void> done = await();

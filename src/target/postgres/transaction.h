@@ -13,18 +13,15 @@
 
 namespace godwit::postgres {
 
-// Whether a statement changes how the text after it is read (SET
-// standard_conforming_strings): the server reads a whole message before it runs
-// any of it, so what follows must travel in the next one.
-enum class Cut : uint8_t { kNone, kAfter };
-
 using DataSource = std::function<Result<std::string_view>()>;
 
 // Statements are gathered into messages of several simple queries. While the
 // server works on one message the next is gathered, so a small migration, its
 // record and COMMIT are one round trip, and a large one never waits for the
 // client. An error may therefore surface later than its statement; it always
-// names the statement's place.
+// names the statement's place. What changes how text is read (SET
+// standard_conforming_strings) ends its message, because the server reads a whole
+// message before it runs any of it.
 //
 // Everything that add() takes, runs inside the transaction, or has no effect.
 class Transaction {
@@ -37,8 +34,8 @@ public:
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
-    Result<void> add(std::string_view sql, const SourceSpan& where, Cut cut = Cut::kNone);
-    Result<void> add_own(std::string_view sql, Origin origin = Origin::kRecord);
+    Result<void> add(std::string_view sql, const SourceSpan& where) { return append(sql, Origin::kScript, where); }
+    Result<void> add_own(std::string_view sql, Origin origin = Origin::kRecord) { return append(sql, origin, {}); }
     // COPY … FROM STDIN with its data.
     Result<void> copy(std::string_view sql, const SourceSpan& where, const DataSource& data);
 
@@ -51,6 +48,7 @@ public:
 
 private:
     void begin();
+    Result<void> gather(std::string_view sql, Origin origin, const SourceSpan& where);
     void put_up_fence(std::string_view next_sql);
     Result<void> append(std::string_view sql, Origin origin, const SourceSpan& where);
     Result<void> flush();
@@ -72,6 +70,7 @@ private:
     Connection::Clock::time_point made_at_ = Connection::Clock::now();
     std::optional<Connection::Clock::time_point> first_sent_at_;
     bool begun_ = false;
+    bool cut_ = false;     // What is gathered changes how text after it is read.
     bool in_flight_ = false;
     bool committing_ = false;
     bool finished_ = false;
