@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -74,39 +76,44 @@ public:
         read_all(sources.sources);
         for (const std::string& name : sources.python) take_python(name);
         if (!faults_.empty()) return fail(all_faults());
-        resolve_references(migrations_, options_.database);
-        Folder folder;
-        folder.notes = std::move(notes_);
-        folder.migrations.reserve(migrations_.size());
-        for (NamedMigration& each : migrations_) folder.migrations.push_back(std::move(each.read.migration));
-        return folder;
+        resolve_references(sources.sources, pending_, options_.database, migrations_);
+        return Folder{std::move(migrations_), std::move(notes_)};
     }
 
 private:
     void read_all(const std::vector<Source>& sources) {
         migrations_.resize(sources.size());
-        std::vector<std::optional<Error>> faults(sources.size());
         std::atomic<size_t> next{0};
         const auto work = [&] {
             SourceReader reader(options_);
             for (size_t begin = next.fetch_add(kBatch); begin < sources.size();
                  begin = next.fetch_add(kBatch)) {
-                for (size_t i = begin; i < std::min(begin + kBatch, sources.size()); ++i) {
-                    migrations_[i].source = &sources[i];
-                    Result<void> read = reader.read(sources[i], migrations_[i].read);
-                    if (!read) faults[i] = std::move(read).error();
-                }
+                const size_t end = std::min(begin + kBatch, sources.size());
+                for (size_t i = begin; i < end; ++i) read_one(reader, sources[i], i);
             }
         };
-        const size_t wanted = std::min<size_t>(kMostThreads, std::thread::hardware_concurrency());
         std::vector<std::jthread> helpers;
-        for (size_t i = 1; i < std::min(wanted, sources.size() / kSourcesPerThread); ++i)
-            helpers.emplace_back(work);
-        work();
-        helpers.clear();
-        for (std::optional<Error>& fault : faults) {
-            if (fault) faults_.push_back(std::move(*fault));
+        const size_t wanted = std::min<size_t>(kMostThreads, std::thread::hardware_concurrency());
+        try {
+            while (helpers.size() + 1 < std::min(wanted, sources.size() / kSourcesPerThread)) {
+                helpers.emplace_back(work);
+            }
+        } catch (const std::system_error&) {
+            // Without helpers it only takes longer.
         }
+        work();
+    }
+
+    // Called from several threads, each with a reader and an index of its own.
+    void read_one(SourceReader& reader, const Source& source, size_t index) {
+        ReadMigration read{migrations_[index], {}};
+        Result<void> done = reader.read(source, read);
+        if (done && read.depends_on.empty()) return;
+        const std::lock_guard lock(mutex_);
+        if (!done)
+            faults_.push_back(std::move(done).error());
+        else
+            pending_.push_back({index, std::move(read.depends_on)});
     }
 
     void take_python(const std::string& name) {
@@ -120,9 +127,8 @@ private:
             notes_.push_back(directory_.shown(name) + ": not a migration, ignored");
             return;
         }
-        const bool converted =
-            std::any_of(migrations_.begin(), migrations_.end(),
-                        [&](const NamedMigration& each) { return each.read.migration.id.version == *id; });
+        const bool converted = std::any_of(migrations_.begin(), migrations_.end(),
+                                           [&](const Migration& each) { return each.id.version == *id; });
         if (converted) return;
         faults_.push_back(
             make_error(
@@ -150,9 +156,11 @@ private:
 
     const Directory& directory_;
     const FolderOptions& options_;
-    std::vector<NamedMigration> migrations_;
-    std::vector<std::string> notes_;
+    std::vector<Migration> migrations_;  // As many as sources, in their order.
+    std::mutex mutex_;                   // Guards the two below while threads read.
+    std::vector<Pending> pending_;
     std::vector<Error> faults_;
+    std::vector<std::string> notes_;
 };
 
 }  // namespace

@@ -51,12 +51,13 @@ std::string_view database_of(std::string_view text) {
 
 class Resolver {
 public:
-    Resolver(const std::vector<NamedMigration>& migrations, const std::string& database)
+    Resolver(const std::vector<Source>& sources, const std::vector<Migration>& migrations,
+             const std::string& database)
         : database_(database) {
-        for (const NamedMigration& each : migrations) {
-            const std::string& version = each.read.migration.id.version;
+        for (size_t i = 0; i < migrations.size(); ++i) {
+            const std::string& version = migrations[i].id.version;
             versions_.try_emplace(version, version);
-            versions_.try_emplace(std::string(stem_of(name_of(*each.source))), version);
+            versions_.try_emplace(std::string(stem_of(name_of(sources[i]))), version);
         }
     }
 
@@ -96,14 +97,13 @@ private:
 
 }  // namespace
 
-void resolve_references(std::vector<NamedMigration>& migrations, const std::string& database) {
-    const bool any = std::any_of(migrations.begin(), migrations.end(),
-                                 [](const NamedMigration& each) { return !each.read.depends_on.empty(); });
-    if (!any) return;
-    const Resolver resolver(migrations, database);
-    for (NamedMigration& each : migrations) {
-        Migration& migration = each.read.migration;
-        for (const RawReference& raw : each.read.depends_on) {
+void resolve_references(const std::vector<Source>& sources, const std::vector<Pending>& pending,
+                        const std::string& database, std::vector<Migration>& migrations) {
+    if (pending.empty()) return;
+    const Resolver resolver(sources, migrations, database);
+    for (const Pending& each : pending) {
+        Migration& migration = migrations[each.index];
+        for (const RawReference& raw : each.references) {
             std::optional<Reference> reference = resolver.resolve(raw);
             if (reference) {
                 migration.depends_on.push_back(std::move(*reference));

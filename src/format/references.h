@@ -8,16 +8,18 @@
 
 namespace godwit::format {
 
-// A migration and the files it was read from.
-struct NamedMigration {
-    const Source* source = nullptr;
-    ReadMigration read;
+// What one migration refers to.
+struct Pending {
+    size_t index = 0;  // Of the migration.
+    std::vector<RawReference> references;
 };
 
-// Fills Migration::depends_on from `depends_on`. A reference may be a file's name
+// Fills Migration::depends_on from `pending`; `sources` are those of `migrations`,
+// in the same order. A reference may be a file's name
 // with or without its ending, a version, a revision id, or one of these behind
 // `database:`. Whether such a migration exists is for the graph to say; but a
 // reference from prose that looks like nothing of the kind becomes a note.
-void resolve_references(std::vector<NamedMigration>& migrations, const std::string& database);
+void resolve_references(const std::vector<Source>& sources, const std::vector<Pending>& pending,
+                        const std::string& database, std::vector<Migration>& migrations);
 
 }  // namespace godwit::format

@@ -34,9 +34,9 @@ struct Source {
     std::optional<NamedVersion> version;  // From the name.
 };
 
-// A migration whose references are still names.
+// What reading one gives: a migration in its place, and references that are still names.
 struct ReadMigration {
-    Migration migration;
+    Migration& migration;
     std::vector<RawReference> depends_on;
 };
 
