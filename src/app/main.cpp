@@ -10,6 +10,7 @@
 #include "app/command_line.h"
 #include "app/error_text.h"
 #include "app/exit_status.h"
+#include "target/sqlite/sqlite_target.h"
 
 namespace {
 
@@ -40,6 +41,7 @@ void tune_allocator() {
 
 int main(int argc, char** argv) {
     tune_allocator();
+    godwit::spare_sqlite_statistics();
     watch_signals();
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() == 1 && (words[0] == "--version" || words[0] == "-V")) words[0] = "version";

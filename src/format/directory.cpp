@@ -20,6 +20,8 @@ namespace {
 
 constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 
+int64_t nanoseconds(const timespec& time) { return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec; }
+
 EntryKind kind_of_mode(mode_t mode) {
     if (S_ISREG(mode)) return EntryKind::kFile;
     if (S_ISDIR(mode)) return EntryKind::kFolder;
@@ -133,6 +135,13 @@ EntryKind Directory::kind_of(const std::string& name) const {
     return kind_of_mode(info.st_mode);
 }
 
+std::optional<Stamp> Directory::stamp(const std::string& name) const {
+    struct stat info{};
+    const bool found = ::fstatat(descriptor_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!found || !S_ISREG(info.st_mode)) return std::nullopt;
+    return Stamp{info.st_dev, info.st_ino, info.st_size, nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
+}
+
 Result<OpenFile> Directory::open_file(const std::string& name) const {
     OpenFile file;
     file.path = path_ + "/" + name;
@@ -161,7 +170,7 @@ Result<OpenFile> Directory::open_file(const std::string& name) const {
                       "Put a regular file in its place, or take it out of the folder.");
     }
     file.size = info.st_size;
-    file.mtime_ns = info.st_mtim.tv_sec * kNanosecondsPerSecond + info.st_mtim.tv_nsec;
+    file.mtime_ns = nanoseconds(info.st_mtim);
     return file;
 }
 

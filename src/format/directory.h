@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,17 @@ struct OpenFile {
     int64_t mtime_ns = 0;
 };
 
+// What tells that a file is still the one that was read. A user can set the time
+// of modification back, but not that of the change (ctime).
+struct Stamp {
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    int64_t size = 0;
+    int64_t mtime_ns = 0;
+    int64_t ctime_ns = 0;
+    bool operator==(const Stamp&) const = default;
+};
+
 // `name` as it may be printed: control characters and bytes that are not UTF-8
 // are written as \x1b.
 std::string shown_name(std::string_view name);
@@ -67,11 +79,15 @@ public:
     // a link counts as a link.
     EntryKind kind_of(const std::string& name) const;
 
+    // Nothing when it is no regular file: for a link too.
+    std::optional<Stamp> stamp(const std::string& name) const;
+
     // What a symbolic link leads to; kUnknown when nothing is there. kInvalidInput
     // when links lead in a circle.
     Result<EntryKind> target_of_link(const std::string& name) const;
 
-    // The last part of the folder's own path.
+    const std::string& path() const { return path_; }
+    // The last part of it.
     std::string_view name() const { return std::string_view(path_).substr(path_.rfind('/') + 1); }
 
     std::string shown(std::string_view name) const { return shown_as_ + shown_name(name); }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "format/directory.h"
 #include "format/file_scan.h"
+#include "format/index.h"
 #include "format/references.h"
 #include "format/registry.h"
 #include "format/revision.h"
@@ -76,26 +77,48 @@ public:
         read_all(sources.sources);
         for (const std::string& name : sources.python) take_python(name);
         if (!faults_.empty()) return fail(all_faults());
-        resolve_references(sources.sources, pending_, options_.database, migrations_);
-        return Folder{std::move(migrations_), std::move(notes_)};
+        resolve_references(sources.sources, pending(), options_.database, migrations_);
+        return Folder{std::move(migrations_), std::move(notes_), remembered_};
     }
 
 private:
+    // How one source was read.
+    struct Reading {
+        bool remembered = false;
+        std::vector<Stamp> stamps;  // Where it was not.
+        std::vector<RawReference> depends_on;
+    };
+
     void read_all(const std::vector<Source>& sources) {
+        FolderIndex index(directory_, options_, sources.size());
         migrations_.resize(sources.size());
+        readings_.resize(sources.size());
+        std::vector<size_t> unknown;
+        for (size_t i = 0; i < sources.size(); ++i) {
+            ReadMigration read{migrations_[i], {}};
+            if (index.recall(sources[i], read)) readings_[i] = {true, {}, std::move(read.depends_on)};
+            else unknown.push_back(i);
+        }
+        remembered_ = sources.size() - unknown.size();
+        read_in_parallel(index, sources, unknown);
+        remember(sources, index);
+    }
+
+    void read_in_parallel(const FolderIndex& index, const std::vector<Source>& sources,
+                          const std::vector<size_t>& positions) {
         std::atomic<size_t> next{0};
         const auto work = [&] {
             SourceReader reader(options_);
-            for (size_t begin = next.fetch_add(kBatch); begin < sources.size();
+            for (size_t begin = next.fetch_add(kBatch); begin < positions.size();
                  begin = next.fetch_add(kBatch)) {
-                const size_t end = std::min(begin + kBatch, sources.size());
-                for (size_t i = begin; i < end; ++i) read_one(reader, sources[i], i);
+                const size_t end = std::min(begin + kBatch, positions.size());
+                for (size_t i = begin; i < end; ++i) read_one(reader, index, sources[positions[i]], positions[i]);
             }
         };
         std::vector<std::jthread> helpers;
         const size_t wanted = std::min<size_t>(kMostThreads, std::thread::hardware_concurrency());
         try {
-            while (helpers.size() + 1 < std::min(wanted, sources.size() / kSourcesPerThread)) {
+            while (helpers.size() + 1 < std::min(wanted, positions.size() / kSourcesPerThread)) {
                 helpers.emplace_back(work);
             }
         } catch (const std::system_error&) {
@@ -104,16 +127,35 @@ private:
         work();
     }
 
-    // Called from several threads, each with a reader and an index of its own.
-    void read_one(SourceReader& reader, const Source& source, size_t index) {
-        ReadMigration read{migrations_[index], {}};
+    // Called from several threads, each with a reader and positions of its own.
+    void read_one(SourceReader& reader, const FolderIndex& index, const Source& source, size_t position) {
+        ReadMigration read{migrations_[position], {}};
+        Reading& reading = readings_[position];
+        reading.stamps = index.stamps(source);
         Result<void> done = reader.read(source, read);
-        if (done && read.depends_on.empty()) return;
+        reading.depends_on = std::move(read.depends_on);
+        if (done) return;
         const std::lock_guard lock(mutex_);
-        if (!done)
-            faults_.push_back(std::move(done).error());
-        else
-            pending_.push_back({index, std::move(read.depends_on)});
+        faults_.push_back(std::move(done).error());
+    }
+
+    void remember(const std::vector<Source>& sources, FolderIndex& index) {
+        const auto is_new = [](const Reading& each) { return !each.stamps.empty(); };
+        if (!faults_.empty() || std::none_of(readings_.begin(), readings_.end(), is_new)) return;
+        for (size_t i = 0; i < sources.size(); ++i) {
+            ReadMigration read{migrations_[i], readings_[i].depends_on};
+            if (readings_[i].remembered) index.keep(sources[i]);
+            else if (is_new(readings_[i])) index.note(sources[i], readings_[i].stamps, read);
+        }
+        index.save();
+    }
+
+    std::vector<Pending> pending() {
+        std::vector<Pending> all;
+        for (size_t i = 0; i < readings_.size(); ++i) {
+            if (!readings_[i].depends_on.empty()) all.push_back({i, std::move(readings_[i].depends_on)});
+        }
+        return all;
     }
 
     void take_python(const std::string& name) {
@@ -157,8 +199,9 @@ private:
     const Directory& directory_;
     const FolderOptions& options_;
     std::vector<Migration> migrations_;  // As many as sources, in their order.
-    std::mutex mutex_;                   // Guards the two below while threads read.
-    std::vector<Pending> pending_;
+    std::vector<Reading> readings_;      // Likewise.
+    size_t remembered_ = 0;
+    std::mutex mutex_;                   // Guards `faults_` while threads read.
     std::vector<Error> faults_;
     std::vector<std::string> notes_;
 };

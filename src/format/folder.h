@@ -1,6 +1,8 @@
 // Reads a folder of migration files into migrations.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,17 +12,27 @@
 
 namespace godwit {
 
+// Where what was read is remembered, so that unchanged files need not be opened
+// again by the next run.
+struct FolderCache {
+    std::string folder;                          // Made when missing; empty: nothing is remembered.
+    size_t least_migrations = 100;               // Fewer are read as quickly as they are remembered.
+    std::chrono::milliseconds settled{2'000};    // A younger file might change once more within one tick of its clock.
+};
+
 struct FolderOptions {
     std::string database = "main";  // Becomes MigrationId::database.
     Dialect dialect = Dialect::kPostgres;
     // Put before the file's name when it is shown: "migrations/" gives
     // "migrations/0001_x.sql".
     std::string shown_as;
+    FolderCache cache = {};
 };
 
 struct Folder {
     std::vector<Migration> migrations;  // Unordered: see Graph.
     std::vector<std::string> notes;     // "README.md: not a migration, ignored".
+    size_t remembered = 0;              // How many of them were not read again.
 };
 
 // Reads every migration file directly in `path` (and, for diesel, its folders

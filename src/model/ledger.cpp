@@ -1,8 +1,15 @@
 #include "model/ledger.h"
 
 namespace godwit {
+namespace {
+
+// Spares most histories a move of what is there already.
+constexpr size_t kUsualEntries = 1024;
+
+}  // namespace
 
 void Ledger::add(LedgerEntry entry) {
+    if (entries_.capacity() == 0) entries_.reserve(kUsualEntries);
     const auto [place, added] = index_.try_emplace(entry.version, entries_.size());
     if (added) {
         entries_.push_back(std::move(entry));

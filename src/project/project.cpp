@@ -28,6 +28,14 @@ Result<std::unique_ptr<Target>> open_target(const TargetConfig& config) {
     return config.url.scheme == "sqlite" ? open_sqlite(config) : open_module_target(config);
 }
 
+// What was read of folders is remembered where the user's caches are.
+std::string cache_folder(const Environment& environment) {
+    if (const auto named = environment("GODWIT_CACHE")) return *named == "off" ? "" : *named;
+    if (const auto caches = environment("XDG_CACHE_HOME"); caches && caches->starts_with('/')) return *caches + "/godwit";
+    if (const auto home = environment("HOME"); home && home->starts_with('/')) return *home + "/.cache/godwit";
+    return "";
+}
+
 Dialect dialect_of(const DatabaseUrl& url) { return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres; }
 
 }  // namespace
@@ -35,16 +43,26 @@ Dialect dialect_of(const DatabaseUrl& url) { return url.scheme == "sqlite" ? Dia
 // A target and what it reports through. Connecting happens on a thread of its
 // own, so what is told then waits for the main thread.
 struct Project::Opened final : TargetListener {
-    std::string database;
+    TargetConfig config;
     EventSink* events = nullptr;
     std::unique_ptr<Target> target;
     Result<Ledger> ledger = Ledger{};
 
-    void on_statement(std::string_view text) override { tell(StatementSent{database, std::string(text)}); }
-    void on_notice(std::string_view severity, std::string_view text) override {
-        tell(ServerNotice{database, std::string(severity), std::string(text)});
+    const std::string& database() const { return config.database; }
+    Result<void> open() {
+        target = TRY(open_target(config));
+        return {};
     }
-    void on_remark(std::string_view text) override { tell(Remark{database, std::string(text)}); }
+    void open_and_read() {
+        Result<void> opened = target ? Result<void>() : open();
+        ledger = opened ? target->read_ledger() : fail(std::move(opened).error());
+    }
+
+    void on_statement(std::string_view text) override { tell(StatementSent{database(), std::string(text)}); }
+    void on_notice(std::string_view severity, std::string_view text) override {
+        tell(ServerNotice{database(), std::string(severity), std::string(text)});
+    }
+    void on_remark(std::string_view text) override { tell(Remark{database(), std::string(text)}); }
 
     void tell(Event event) {
         const std::lock_guard guard(mutex);
@@ -90,6 +108,7 @@ Result<void> Project::read_files() {
         folder_options.database = database.name;
         folder_options.dialect = dialect_of(database.url);
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
+        folder_options.cache.folder = cache_folder(options_.environment);
         Folder folder = TRY(read_folder(database.migrations, folder_options));
         std::move(folder.migrations.begin(), folder.migrations.end(), std::back_inserter(migrations));
         std::move(folder.notes.begin(), folder.notes.end(), std::back_inserter(file_notes_));
@@ -103,17 +122,15 @@ Result<const Graph*> Project::graph() {
     return &*graph_;
 }
 
-Result<void> Project::open_targets(Access access) {
-    if (access_ && (*access_ == access || access == Access::kRead)) return {};
-    targets_.clear();
-    opened_.clear();
+void Project::prepare_targets(Access access) {
+    if (access_ && (*access_ == access || access == Access::kRead)) return;
+    disconnect();
     ledgers_.reset();
     for (const DatabaseSettings& database : settings_.databases) {
         if (std::find(settings_.selected.begin(), settings_.selected.end(), database.name) == settings_.selected.end()) continue;
         auto opened = std::make_unique<Opened>();
-        opened->database = database.name;
         opened->events = options_.events;
-        TargetConfig config;
+        TargetConfig& config = opened->config;
         config.database = database.name;
         config.url = database.url;
         config.history = database.history;
@@ -127,28 +144,41 @@ Result<void> Project::open_targets(Access access) {
         config.read_only = access == Access::kRead;
         config.listener = opened.get();
         config.cancellation = options_.cancellation;
-        opened->target = TRY(open_target(config));
-        targets_.emplace(database.name, opened->target.get());
         opened_.push_back(std::move(opened));
     }
     access_ = access;
+}
+
+Result<void> Project::open_targets(Access access) {
+    prepare_targets(access);
+    for (const auto& opened : opened_) {
+        if (!opened->target) CHECK(opened->open());
+    }
+    list_targets();
     return {};
 }
 
-// Waiting for a server and reading a thousand files take about the same time,
-// so they happen at once.
+void Project::list_targets() {
+    for (const auto& opened : opened_) {
+        opened->connected();
+        if (opened->target) targets_.emplace(opened->database(), opened->target.get());
+    }
+}
+
+// Loading a client library and waiting for a server take about as long as
+// reading a thousand files, so they happen at once.
 Result<void> Project::load(Access access) {
-    CHECK(open_targets(access));
+    prepare_targets(access);
     std::vector<std::thread> threads;
     for (const auto& opened : opened_) {
-        threads.emplace_back([each = opened.get()] { each->ledger = each->target->read_ledger(); });
+        threads.emplace_back([each = opened.get()] { each->open_and_read(); });
     }
     Result<void> files = read_files();
     for (std::thread& thread : threads) thread.join();
-    for (const auto& opened : opened_) opened->connected();
+    list_targets();
     CHECK(files);
     Ledgers ledgers;
-    for (const auto& opened : opened_) ledgers.emplace(opened->database, TRY(std::move(opened->ledger)));
+    for (const auto& opened : opened_) ledgers.emplace(opened->database(), TRY(std::move(opened->ledger)));
     ledgers_ = std::make_shared<const Ledgers>(std::move(ledgers));
     return {};
 }
@@ -250,7 +280,6 @@ Result<std::vector<SettledRow>> Project::repair(RepairRequest request) {
 
 Result<std::map<std::string, LockStatus>> Project::lock_status() {
     CHECK(open_targets(Access::kRead));
-    for (const auto& opened : opened_) opened->connected();
     std::map<std::string, LockStatus> all;
     for (const auto& [name, target] : targets_) all.emplace(name, TRY(target->lock_status()));
     return all;
@@ -258,7 +287,6 @@ Result<std::map<std::string, LockStatus>> Project::lock_status() {
 
 Result<std::map<std::string, std::string>> Project::release_locks(bool force) {
     CHECK(open_targets(Access::kRead));
-    for (const auto& opened : opened_) opened->connected();
     std::map<std::string, std::string> all;
     for (const auto& [name, target] : targets_) all.emplace(name, TRY(target->release_lock(force)));
     return all;

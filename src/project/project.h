@@ -104,7 +104,9 @@ private:
 
     enum class Access { kRead, kWrite };
     Result<void> load(Access access);        // Files and records, at the same time.
+    void prepare_targets(Access access);     // Says which there are to be; opens none.
     Result<void> open_targets(Access access);
+    void list_targets();                     // Of those that are open.
     Result<void> read_files();
     Report run(Goal goal, RunOptions options);
     RunOptions completed(RunOptions options) const;

@@ -54,7 +54,7 @@ Result<const TargetModule*> load_module(const ModuleEntry& entry) {
             tried.push_back(path + ": not there");
             continue;
         }
-        void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
         if (handle == nullptr) {
             tried.push_back(std::string(dlerror()));
             continue;

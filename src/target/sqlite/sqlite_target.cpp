@@ -345,4 +345,6 @@ Result<std::unique_ptr<Target>> open_sqlite(const TargetConfig& config) {
     return std::unique_ptr<Target>(std::make_unique<sqlite::SqliteTarget>(config, settings));
 }
 
+void spare_sqlite_statistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 }  // namespace godwit

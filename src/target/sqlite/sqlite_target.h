@@ -16,4 +16,9 @@ namespace godwit {
 // kInvalidInput for an unknown parameter.
 Result<std::unique_ptr<Target>> open_sqlite(const TargetConfig& config);
 
+// Switches SQLite's memory statistics off in the whole process, which makes
+// reading a large schema a sixth faster. For programs of which nothing else asks
+// for these statistics; before any other use of SQLite.
+void spare_sqlite_statistics();
+
 }  // namespace godwit
