@@ -45,6 +45,11 @@ std::string summary(const Report& report) {
 
 std::string what_remains(const Report& report, Direction direction) {
     const std::string& version = report.failed->version;
+    if (report.failed_in_doubt && report.failed_steps_total == 0) return "whether " + version + " took effect is not known";
+    if (report.failed_in_doubt) {
+        return fmt::format("whether step {} of {} of {} took effect is not known", report.failed_steps_done + 1,
+                           report.failed_steps_total, version);
+    }
     if (report.failed_partly) {
         return fmt::format("step {} of {} of {} is no transaction: what it did before it failed may stay", report.failed_steps_done + 1,
                            report.failed_steps_total, version);
@@ -115,6 +120,9 @@ Error explained(const Report& report, Direction direction) {
     if (!report.finished.empty()) parts.push_back(names_of(report.finished));
     if (report.failed) parts.push_back(what_remains(report, direction));
     if (!parts.empty()) error.details.push_back(join(parts, "; ") + ".");
+    if (error.remedy.empty() && report.failed && report.failed_in_doubt) {
+        error.remedy = "Run again when the server is back: what took effect is found in the record, and not repeated.";
+    }
     const bool mendable = error.code == ErrorCode::kRejected || error.code == ErrorCode::kBlocked;
     if (error.remedy.empty() && report.failed && mendable) {
         error.remedy = fmt::format("Fix the file and run `godwit {}` again.", direction == Direction::kUp ? "up" : "down");
@@ -147,6 +155,7 @@ int finish_report(Session& session, const Report& report, Direction direction) {
             json.key("failed").object([&] {
                 json.member("database", report.failed->database).member("version", report.failed->version);
                 json.member("steps_done", int64_t{report.failed_steps_done}).member("steps", int64_t{report.failed_steps_total});
+                if (report.failed_in_doubt) json.flag("in_doubt", true);
             });
         }
         json.key("error").raw(to_json(explained(report, direction)));

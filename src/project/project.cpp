@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "format/folder.h"
+#include "run/locks.h"
 #include "sql/destructive.h"
 #include "target/registry.h"
 #include "target/sqlite/sqlite_target.h"
@@ -288,7 +289,10 @@ Result<std::map<std::string, LockStatus>> Project::lock_status() {
 Result<std::map<std::string, std::string>> Project::release_locks(bool force) {
     CHECK(open_targets(Access::kRead));
     std::map<std::string, std::string> all;
-    for (const auto& [name, target] : targets_) all.emplace(name, TRY(target->release_lock(force)));
+    for (const auto& [name, target] : targets_) {
+        all.emplace(name, TRY(force ? force_unlock(name, *target, completed({}).audit, *options_.events)
+                                    : target->release_lock(false)));
+    }
     return all;
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "base/process.h"
 #include "base/text.h"
 
 namespace godwit {
@@ -56,6 +57,26 @@ Result<Leases> lock_all(const Targets& targets, milliseconds wait, EventSink& ev
         leases.push_back(TRY(lock_one(database, *target, deadline, wait, events, cancellation)));
     }
     return leases;
+}
+
+Result<std::string> force_unlock(const std::string& database, Target& target, AuditRecord audit, EventSink& events) {
+    audit.run_id = random_hex(16);
+    audit.command = "unlock";
+    audit.plan = "[]";
+    audit.result = "running";
+    // Where there is no record yet, no run has begun, and none goes on after a loss.
+    const bool noted = TRY(target.lock_status()).held && TRY(target.read_ledger()).exists;
+    if (noted) {
+        if (Result<void> begun = target.audit_begin(audit); !begun) {
+            events.on(Remark{database, "the run may connect again: it could not be told of this: " + begun.error().message});
+        }
+    }
+    Result<std::string> done = target.release_lock(true);
+    audit.result = done ? "done" : "failed";
+    audit.error = done ? "" : done.error().message;
+    audit.duration_ms = 0;
+    if (noted) (void)target.audit_end(audit);
+    return done;
 }
 
 }  // namespace godwit

@@ -21,6 +21,10 @@ using Leases = std::vector<std::unique_ptr<Lease>>;
 Result<Leases> lock_all(const Targets& targets, std::chrono::milliseconds wait, EventSink& events,
                         const Cancellation* cancellation);
 
+// Ends the run that holds the lock. That is noted in the audit first, so that it
+// does not take its session's end for a broken line and go on. Says what was done.
+Result<std::string> force_unlock(const std::string& database, Target& target, AuditRecord audit, EventSink& events);
+
 // Sleeps in small pieces; returns early when a stop is requested.
 void pause_for(std::chrono::milliseconds time, const Cancellation* cancellation);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/process.h"
 #include "base/text.h"
@@ -79,10 +80,13 @@ private:
             Result<void> done = carry_out(course);
             if (done) break;
             if (report_.finished.size() > before) recoveries_ = 0;
+            if (done.error().code == ErrorCode::kLocked) CHECK(check_not_forced_out());
             if (!is_lost(done.error()) || ++recoveries_ > kRecoveriesWithoutProgress) return done;
-            CHECK(recover(done.error()));
-            course = TRY(chart(TRY(read_ledgers(targets_))));
+            Result<Ledgers> ledgers = recover(done.error());
+            if (!ledgers) return stop(std::move(ledgers).error());
+            course = TRY(chart(std::move(ledgers).value()));
             settle_lost(course);
+            report_.failed.reset();
         }
         report_.failed.reset();
         events_.on(RunFinished{options_.command, static_cast<int32_t>(report_.finished.size()), since(started)});
@@ -125,13 +129,14 @@ private:
         if (options_.transaction_mode == TransactionMode::kAll) return all_at_once(course);
         for (size_t i = 0; i < course.plan.migrations.size(); ++i) {
             if (options_.cancellation != nullptr) CHECK(options_.cancellation->check());
-            for (const auto& lease : leases_) CHECK(lease->check());
+            CHECK(check_leases());
             CHECK(one(course.plan.migrations[i], course.executions[i]));
         }
         return {};
     }
 
     Result<void> one(const PlannedMigration& planned, const Execution& execution) {
+        in_flight_ = {planned};
         start(planned);
         const auto started = steady_clock::now();
         Target& target = target_of(planned);
@@ -144,11 +149,13 @@ private:
             report_.failed_steps_done = migration.remains().steps_done;
             report_.failed_steps_total = migration.remains().steps_total;
             report_.failed_partly = migration.remains().partly;
+            report_.failed_in_doubt = done.error().code == ErrorCode::kInDoubt;
             if (!is_lost(done.error())) {
                 events_.on(MigrationFailed{planned.migration->id, planned.direction, done.error()});
             }
             return done;
         }
+        in_flight_.clear();
         finish(planned, since(started));
         return {};
     }
@@ -156,6 +163,7 @@ private:
     Result<void> all_at_once(const Course& course) {
         const std::vector<PlannedMigration>& rows = course.plan.migrations;
         if (rows.empty()) return {};
+        in_flight_ = rows;
         const auto started = steady_clock::now();
         const auto body = [&]() -> Result<void> {
             for (size_t i = 0; i < rows.size(); ++i) {
@@ -166,7 +174,13 @@ private:
             report_.failed.reset();
             return {};
         };
-        CHECK(target_of(rows[0]).in_transaction(course.executions[0], body));
+        Result<void> done = target_of(rows[0]).in_transaction(course.executions[0], body);
+        if (!done) {
+            report_.failed_in_doubt = done.error().code == ErrorCode::kInDoubt;
+            if (!report_.failed) report_.failed = rows.back().migration->id;  // At the commit of all.
+            return done;
+        }
+        in_flight_.clear();
         const auto each = since(started) / static_cast<int64_t>(rows.size());
         for (const PlannedMigration& planned : rows) finish(planned, each);
         return {};
@@ -183,42 +197,88 @@ private:
         events_.on(MigrationFinished{migration.id, planned.direction, migration.description, took});
     }
 
-    // The locks went with the connection; whoever took them meanwhile did so
-    // because we were gone, and is waited for like anybody else.
-    Result<void> recover(const Error& error) {
-        leases_.clear();
+    // A lock that went with its session is as good as a lost connection: what is
+    // known of the record may be out of date.
+    Result<void> check_leases() {
+        for (const auto& lease : leases_) {
+            Result<void> held = lease->check();
+            if (held) continue;
+            held.error().code = ErrorCode::kUnavailable;
+            return held;
+        }
+        return {};
+    }
+
+    // The locks went with the connection. They are taken again before anything is
+    // written, without waiting: whoever has taken them since does our work. Gives
+    // the records as they are under the locks.
+    Result<Ledgers> recover(const Error& error) {
         events_.on(Remark{"", "connection lost (" + error.message + "); connecting again to see what took effect"});
         const auto deadline = steady_clock::now() + options_.reconnect_wait;
         for (int attempt = 0;; ++attempt) {
             if (options_.cancellation != nullptr) CHECK(options_.cancellation->check());
-            Result<void> back = reconnect();
-            if (back) break;
-            if (back.error().code != ErrorCode::kUnavailable || steady_clock::now() >= deadline) {
+            Result<Ledgers> back = come_back();
+            if (back || back.error().code == ErrorCode::kLocked) return back;
+            if (!is_lost(back.error()) || steady_clock::now() >= deadline) {
                 back.error().details.push_back("while the outcome of a write was unknown: " + error.message);
                 return back;
             }
             pause_for(backoff(attempt, milliseconds(100), milliseconds(2'000)), options_.cancellation);
         }
-        leases_ = TRY(lock_all(targets_, options_.lock_wait, events_, options_.cancellation));
+    }
+
+    Result<Ledgers> come_back() {
+        for (const auto& [database, target] : targets_) CHECK(target->reconnect());
+        CHECK(check_not_forced_out());
+        leases_.clear();  // Now, because a lease that is still ours can only be given up over a connection.
+        Result<Leases> again = lock_all(targets_, milliseconds(0), events_, options_.cancellation);
+        if (!again && again.error().code == ErrorCode::kLocked) {
+            again.error().message = "another run has taken the lock while the connection was lost";
+            again.error().remedy = "Wait for it, then run again: what is recorded is not repeated.";
+        }
+        leases_ = TRY(std::move(again));
+        return read_ledgers(targets_);
+    }
+
+    // Somebody who takes the lock by force wants this run to end.
+    Result<void> check_not_forced_out() {
+        for (const std::string& database : audited_) {
+            const std::string who = TRY(targets_.at(database)->forced_out_by(audit_.run_id));
+            if (who.empty()) continue;
+            return fail(make_error(ErrorCode::kLocked, "the lock of " + database + " was released by force while this run was at work")
+                            .with_detail("by " + who + ", with `godwit lock release --force`")
+                            .with_remedy("Nothing more was written. See `godwit status`, then run again: what is recorded "
+                                         "is not repeated."));
+        }
         return {};
     }
 
-    Result<void> reconnect() {
-        for (const auto& [database, target] : targets_) CHECK(target->reconnect());
-        return {};
+    // Another has the lock: only the report is brought to its end.
+    Result<void> stop(Error why) {
+        if (why.code == ErrorCode::kLocked) {
+            Result<Ledgers> ledgers = read_ledgers(targets_);
+            Result<Course> course = ledgers ? chart(std::move(ledgers).value()) : fail(std::move(ledgers).error());
+            if (course) settle_lost(*course);
+        }
+        return fail(std::move(why));
     }
 
     // What the history shows after a lost connection is the truth: a migration
     // that the new plan no longer holds was committed.
     void settle_lost(const Course& course) {
-        if (!report_.failed) return;
-        const Migration* migration = graph_.find(*report_.failed);
-        report_.failed.reset();
-        const auto same = [&](const PlannedMigration& planned) { return planned.migration == migration; };
-        if (std::any_of(course.plan.migrations.begin(), course.plan.migrations.end(), same)) return;
-        events_.on(Remark{migration->id.database, "the history shows that " + migration->id.version + " was committed"});
-        report_.finished.push_back({migration->id, goal_.direction, migration->description, milliseconds(0)});
-        events_.on(MigrationFinished{migration->id, goal_.direction, migration->description, milliseconds(0)});
+        for (const PlannedMigration& lost : std::exchange(in_flight_, {})) {
+            const std::vector<PlannedMigration>& rows = course.plan.migrations;
+            const MigrationId& id = lost.migration->id;
+            const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.migration == lost.migration; });
+            if (report_.failed == id) {
+                if (row == rows.end()) report_.failed.reset();
+                report_.failed_in_doubt = row != rows.end() && !row->step_text.empty();
+                if (row != rows.end()) report_.failed_steps_done = row->steps_done;
+            }
+            if (row != rows.end()) continue;
+            events_.on(Remark{id.database, "the history shows that " + id.version + " was committed"});
+            finish(lost, milliseconds(0));
+        }
     }
 
     Result<void> begin_audit(const Plan& plan) {
@@ -259,6 +319,7 @@ private:
     Report report_;
     AuditRecord audit_;
     std::set<std::string> audited_;
+    std::vector<PlannedMigration> in_flight_;  // Begun, and not known to have ended.
     steady_clock::time_point began_;
     int recoveries_ = 0;
 };

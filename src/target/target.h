@@ -173,6 +173,12 @@ public:
     virtual Result<void> audit_begin(const AuditRecord& record) = 0;
     virtual Result<void> audit_end(const AuditRecord& record) = 0;
 
+    // Who has freed the lock by force since the run `run_id` noted its beginning in
+    // the audit: "user@host", as release_lock() in run/locks.h noted it there.
+    // Empty: nobody. Only a target whose lock can be taken from a living run need
+    // look.
+    virtual Result<std::string> forced_out_by(const std::string& /*run_id*/) { return std::string(); }
+
     // Applies one step inside in_transaction(). The target may hold steps back
     // and send them together: a failure may surface at a later step or at the
     // end of the transaction, but its Error always names the place of the step

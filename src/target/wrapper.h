@@ -41,6 +41,7 @@ public:
 
     Result<void> audit_begin(const AuditRecord& record) override { return inner_->audit_begin(record); }
     Result<void> audit_end(const AuditRecord& record) override { return inner_->audit_end(record); }
+    Result<std::string> forced_out_by(const std::string& run_id) override { return inner_->forced_out_by(run_id); }
 
     Result<void> apply(const ReadStep& step) override { return inner_->apply(step); }
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override {

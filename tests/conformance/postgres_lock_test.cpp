@@ -63,6 +63,54 @@ TEST_F(PostgresLock, WithoutForceALivingHolderStays) {
     EXPECT_EQ(fixture().contents(), "");
 }
 
+// Freed with its session, it is not to be freed again by another: the server
+// would warn of that.
+TEST_F(PostgresLock, ALockThatWentWithItsSessionIsNotFreedAgain) {
+    const auto target = open_ready();
+    auto lease = target->try_lock();
+    ASSERT_DONE(lease);
+    fixture().disconnect_all();
+    EXPECT_FAILS((*lease)->check(), ErrorCode::kLocked);
+    lease->reset();
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'godwit tester%' AND datname = current_database()"),
+              Rows{"0"})
+        << "a new session was begun for nothing";
+    auto again = target->try_lock();
+    ASSERT_DONE(again);
+    fixture().disconnect_all();
+    ASSERT_DONE(target->reconnect());
+    again->reset();
+    EXPECT_FALSE(any_contains(words().notices, "own a lock"));
+    EXPECT_DONE(target->try_lock());
+}
+
+// An audit of a forced unlock counts for the runs that were at work then, and
+// only when it came off.
+TEST_F(PostgresLock, WhoWasForcedOutIsTold) {
+    const auto target = open_ready();
+    AuditRecord audit;
+    audit.user = "ann";
+    audit.host = "ci-7";
+    audit.result = "running";
+    const auto note = [&](const std::string& run_id, const std::string& command) {
+        audit.run_id = run_id;
+        audit.command = command;
+        EXPECT_DONE(target->audit_begin(audit));
+    };
+    note("earlier", "unlock");
+    note("mine", "up");
+    EXPECT_EQ(target->forced_out_by("mine").value(), "");
+    note("of another history", "unlock");
+    sql("UPDATE godwit_audit SET history = 'other' WHERE run_id = 'of another history'");
+    EXPECT_EQ(target->forced_out_by("mine").value(), "");
+    note("now", "unlock");
+    EXPECT_EQ(target->forced_out_by("mine").value(), "ann@ci-7");
+    EXPECT_EQ(target->forced_out_by("never begun").value(), "");
+    audit.result = "failed";
+    EXPECT_DONE(target->audit_end(audit));
+    EXPECT_EQ(target->forced_out_by("mine").value(), "");
+}
+
 TEST_F(PostgresLock, AStatementThatIsBlockedNamesTheBlocker) {
     const auto target = open_ready();
     sql("CREATE TABLE t (a int)");

@@ -245,4 +245,11 @@ std::string HistorySql::audit_end(const AuditRecord& record) const {
                        literal(record.run_id));
 }
 
+std::string HistorySql::forced_out_by(std::string_view run_id) const {
+    return fmt::format("SELECT concat_ws('@', os_user, host) FROM {0} WHERE history = {1} AND command = 'unlock'"
+                       " AND result <> 'failed' AND started_at >= (SELECT started_at FROM {0} WHERE run_id = {2})"
+                       " ORDER BY started_at DESC LIMIT 1",
+                       audit_, key_, literal(run_id));
+}
+
 }  // namespace godwit::postgres

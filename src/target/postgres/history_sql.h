@@ -68,6 +68,8 @@ public:
 
     std::string audit_begin(const AuditRecord& record) const;
     std::string audit_end(const AuditRecord& record) const;
+    // At most one row: who freed the lock by force since that run began.
+    std::string forced_out_by(std::string_view run_id) const;
 
 private:
     std::vector<std::string> purge() const;

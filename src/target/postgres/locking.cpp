@@ -17,7 +17,8 @@ public:
     ~SessionLease() override {
         if (!mine()) return;
         server_.depend(false);
-        if (Result<Connection*> connection = server_.connection()) (void)release_session_lock(**connection, key_);
+        // A lock whose session has ended is free; another session could not free it.
+        if (Connection* connection = server_.living_connection()) (void)release_session_lock(*connection, key_);
     }
 
     Result<void> check() override {

@@ -72,6 +72,7 @@ public:
     Result<void> record(const RecordChange& change) override;
     Result<void> audit_begin(const AuditRecord& record) override { return run_own({record_.sql().audit_begin(record)}); }
     Result<void> audit_end(const AuditRecord& record) override { return run_own({record_.sql().audit_end(record)}); }
+    Result<std::string> forced_out_by(const std::string& run_id) override;
 
     Result<void> apply(const ReadStep& step) override;
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override;
@@ -193,6 +194,11 @@ Result<void> PostgresTarget::create_ledger() {
     return record_.created();
 }
 
+Result<std::string> PostgresTarget::forced_out_by(const std::string& run_id) {
+    Connection* connection = TRY(server_->connection());
+    const auto rows = TRY(connection->query(record_.sql().forced_out_by(run_id)));
+    return PQntuples(rows.at(0).get()) == 0 ? std::string() : text_field(rows[0], 0, 0);
+}
 
 Result<void> PostgresTarget::apply_alone(const ReadStep& step, const Execution& execution) {
     Connection* connection = TRY(server_->connection());

@@ -22,6 +22,8 @@ public:
     // The main connection, made at the first call. After a loss: kUnavailable until
     // reconnect(), if something depended on the session (see depend()).
     Result<Connection*> connection();
+    // The main connection if it is there and, as far as is known, alive; else null.
+    Connection* living_connection() { return main_ && main_->alive() ? &*main_ : nullptr; }
     // Drops what is left of the session and begins another. Waits until the old
     // one's backend is gone, because it may still commit; kUnavailable when it
     // will not go.
