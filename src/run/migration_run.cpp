@@ -253,20 +253,33 @@ Result<void> MigrationRun::run_alone(const ReadStep& step, int32_t done) {
     // Written before the step: after a crash the journal says what is in doubt.
     CHECK(write_progress(done, &step.step, ""));
     if (Result<void> applied = target_.apply_alone(step, execution_); !applied) {
-        // What a refused step left half done (an invalid index) is removed; where
-        // that is not possible, or the connection is gone, the doubt stays.
         if (is_lost(applied.error())) return applied;
-        const Result<Effect> effect = target_.effect_of(step);
-        // A syntax error (42601) is found before a statement starts.
-        const bool started = applied.error().native_code != "42601";
-        remains_.partly = effect && *effect == Effect::kUnknowable && started;
-        if (remains_.partly) (void)write_progress(done, nullptr, applied.error().message);
-        else if (effect) note_failure(done, applied.error());
-        return applied;
+        CHECK(settle_refusal(step, done, std::move(applied).error()));
     }
     count_hash(step.step);
     report_progress(step);
     return write_progress(done + 1, nullptr, "");
+}
+
+// What a refused step left half done (an invalid index) is removed; where that is
+// not possible, or the connection is gone, the doubt stays. Only what certainly
+// had no effect stays kBlocked, which is tried again.
+Result<void> MigrationRun::settle_refusal(const ReadStep& step, int32_t done, Error error) {
+    const Result<Effect> effect = target_.effect_of(step);
+    const bool blocked = error.code == ErrorCode::kBlocked;
+    // Its last phase was in the way, and that has been brought to its end.
+    if (blocked && effect && *effect == Effect::kPresent) return {};
+    // A syntax error (42601) is found before a statement starts.
+    remains_.partly = effect && *effect == Effect::kUnknowable && error.native_code != "42601";
+    if (remains_.partly && blocked) {
+        error.code = ErrorCode::kRejected;
+        error.details.push_back("not tried again by itself: it may have committed a part of its work");
+        error.remedy = "Look at what it did. If it may run again, run `godwit " + options_.command +
+                       "` again; else change it, or settle it with `godwit repair`.";
+    }
+    if (remains_.partly) (void)write_progress(done, nullptr, error.message);
+    else if (effect) note_failure(done, error);
+    return fail(std::move(error));
 }
 
 // The server said no, so nothing is in doubt; what stays is what was done before.
