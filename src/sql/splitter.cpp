@@ -87,6 +87,8 @@ public:
         return result;
     }
 
+    bool data_was_closed() const override { return data_closed_; }
+
 private:
     enum class Data : uint8_t { kNone, kAhead, kHere };
 
@@ -111,6 +113,7 @@ private:
     std::string kept_text_;  // Of a statement with data, which moves the window on.
     Data data_ = Data::kNone;
     int64_t data_from_ = 0;  // Not given away yet.
+    bool data_closed_ = false;
     bool last_given_ = false;
     SourceSpan comment_;  // Where the comment was opened that left the window.
     std::optional<Error> failure_;
@@ -141,6 +144,7 @@ const Statement* Splitter::found() {
         kept_text_ = statement_.text;
         statement_.text = kept_text_;
         data_ = Data::kAhead;
+        data_closed_ = false;
     }
     return &statement_;
 }
@@ -154,9 +158,10 @@ Result<std::string_view> Splitter::find_data() {
         if (read_ == window_.end() && !ended_) CHECK(read_on(data_from_));
         size_t at = static_cast<size_t>(read_ - window_.begin());
         if (ended_) {
-            lexer_->scan("\n", line_feeds_);
+            data_closed_ = lexer_->scan("\n", line_feeds_) == Stop::kDataEnd;
             data_ = Data::kNone;
         } else if (lexer_->scan(window_.text(), at) == Stop::kDataEnd) {
+            data_closed_ = true;
             data_ = Data::kNone;
         }
         read_ = window_.begin() + static_cast<int64_t>(at);

@@ -61,6 +61,10 @@ public:
     // After a statement with has_data: its data in pieces, empty at the end.
     // What is not read is skipped by next().
     virtual Result<std::string_view> read_data() = 0;
+
+    // Once read_data() has come to its end: whether a line `\.` ended the data, and
+    // not the input, as psql also allows.
+    virtual bool data_was_closed() const = 0;
 };
 
 }  // namespace godwit

@@ -16,6 +16,8 @@ public:
 
     Result<const ReadStep*> next() override {
         if (!modes_.empty()) return set_transaction();
+        while (with_data_ && !TRY(read_data()).empty()) {
+        }
         const Statement* statement = TRY(splitter_->next());
         if (statement == nullptr) return nullptr;
         Classification found = TRY(classify(*statement));
@@ -28,11 +30,23 @@ public:
         step_.may_commit = found.may_commit;
         modes_ = std::move(found.transaction_modes);
         step_.data = {};
-        if (statement->has_data) step_.data = [this] { return splitter_->read_data(); };
+        with_data_ = statement->has_data;
+        if (with_data_) step_.data = [this] { return read_data(); };
         return &step_;
     }
 
 private:
+    // Data that ran on to the end of the file would hold whatever was meant to
+    // stand behind it: statements, the marker of the down section and all of that.
+    Result<std::string_view> read_data() {
+        const std::string_view piece = TRY(splitter_->read_data());
+        if (!piece.empty() || splitter_->data_was_closed()) return piece;
+        return fail(make_error(ErrorCode::kInvalidInput, "the data of COPY … FROM STDIN is not ended by a line \\.")
+                        .at(step_.step.where)
+                        .with_remedy("Write \\. on a line of its own behind the last row: without it, all that "
+                                     "follows in the file would be read as data."));
+    }
+
     // BEGIN itself is not sent; what it says of the transaction must not be lost.
     Result<const ReadStep*> set_transaction() {
         step_.step.body = "SET TRANSACTION " + std::exchange(modes_, {});
@@ -42,6 +56,7 @@ private:
 
     std::unique_ptr<StatementSplitter> splitter_;
     ReadStep step_;
+    bool with_data_ = false;
     std::string modes_;
 };
 
