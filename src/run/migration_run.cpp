@@ -74,7 +74,13 @@ Result<void> MigrationRun::retry_while_blocked(const std::function<Result<void>(
         if (!done.error().details.empty()) text += " (" + done.error().details.front() + ")";
         events_.on(Remark{planned_.migration->id.database, std::move(text)});
         pause_for(rest, options_.cancellation);
-        if (options_.cancellation != nullptr) CHECK(options_.cancellation->check());
+        if (options_.cancellation == nullptr) continue;
+        if (Result<void> stop = options_.cancellation->check(); !stop) {
+            // What it was waiting for all that time.
+            stop.error().where = std::move(done.error().where);
+            stop.error().details = std::move(done.error().details);
+            return stop;
+        }
     }
 }
 

@@ -36,8 +36,7 @@ Result<void> run(Connection& connection, const Batch& batch, const ReadStep& ste
         if (status == PGRES_COPY_OUT) CHECK(connection.drop_copy_data(Stopping::kInterrupts));
     }
     if (!failure) return {};
-    if (connection.interrupted() && failure->native_code == sqlstate::kQueryCancelled) CHECK(connection.check_stop());
-    return fail(std::move(*failure));
+    return fail(connection.why_failed(std::move(*failure)));
 }
 
 Result<void> ask_fence(Connection& connection, const std::string& fence) {

@@ -11,6 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kLastMoment{700};
+
 std::string describe(const ResultHandle& rows, int row) {
     const int64_t pid = number_field(rows, row, 0);
     if (pid == 0) return "blocked by a prepared transaction (see pg_prepared_xacts)";
@@ -28,26 +30,38 @@ std::string describe(const ResultHandle& rows, int row) {
 
 }  // namespace
 
-void BlockerWatch::watch(std::string condition, milliseconds lock_timeout) {
+void BlockerWatch::watch(std::string condition, const Limits& limits) {
     condition_ = std::move(condition);
-    endless_ = lock_timeout.count() == 0;
-    interval_ = endless_ ? milliseconds(2'000) : std::clamp(lock_timeout / 3, milliseconds(50), milliseconds(2'000));
+    endless_ = limits.lock_timeout.count() == 0;
+    interval_ = milliseconds(2'000);
+    for (const milliseconds limit : {limits.lock_timeout, limits.statement_timeout}) {
+        if (limit.count() > 0) interval_ = std::min(interval_, std::max(limit / 3, milliseconds(50)));
+    }
+    waiting_ = looked_last_ = false;
     seen_.clear();
 }
 
+// Afterwards nothing more can be asked: a stop ends the wait for any answer.
+bool BlockerWatch::is_last_moment() {
+    if (looked_last_ || cancellation_ == nullptr || !cancellation_->deadline()) return false;
+    looked_last_ = *cancellation_->deadline() - Cancellation::Clock::now() < kLastMoment;
+    return looked_last_;
+}
+
 void BlockerWatch::look(std::chrono::steady_clock::duration elapsed) {
-    if (elapsed < interval_) {
-        next_look_ = interval_;
-        return;
+    if (blind_) return;
+    if (!is_last_moment()) {
+        if (elapsed < interval_) next_look_ = interval_;
+        if (elapsed < next_look_) return;
     }
-    if (blind_ || elapsed < next_look_) return;
     next_look_ = std::chrono::duration_cast<milliseconds>(elapsed) + interval_;
     Result<std::vector<std::string>> found = ask();
     if (!found) {
         blind_ = true;
         return;
     }
-    if (found->empty()) return;
+    waiting_ = !found->empty();
+    if (!waiting_) return;
     if (endless_ && listener_ != nullptr && *found != seen_) listener_->on_remark("waiting: " + join(*found, "; "));
     seen_ = std::move(*found);
 }
@@ -67,7 +81,8 @@ Result<std::vector<std::string>> BlockerWatch::ask() {
 }
 
 void BlockerWatch::explain(Error& error) const {
-    if (error.code == ErrorCode::kBlocked) error.details.insert(error.details.begin(), seen_.begin(), seen_.end());
+    const bool time_ran_out = error.code == ErrorCode::kTimedOut || error.native_code == sqlstate::kQueryCancelled;
+    if (error.code == ErrorCode::kBlocked || (time_ran_out && waiting_)) error.details.insert(error.details.begin(), seen_.begin(), seen_.end());
 }
 
 }  // namespace godwit::postgres

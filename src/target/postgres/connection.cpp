@@ -165,6 +165,14 @@ Result<void> Connection::check_stop() const {
     return {};
 }
 
+Error Connection::why_failed(Error error) const {
+    if (!interrupted_ || error.native_code != sqlstate::kQueryCancelled) return error;
+    Result<void> stop = check_stop();
+    if (stop) return error;
+    if (stop.error().code == ErrorCode::kTimedOut) stop.error().where = std::move(error.where);
+    return std::move(stop).error();
+}
+
 void Connection::interrupt_on_stop(Stopping stopping) {
     const bool stop = cancellation_ != nullptr && cancellation_->stop_requested();
     if (stop && stopping == Stopping::kInterrupts && !interrupted_) interrupt();

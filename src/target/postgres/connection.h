@@ -88,8 +88,10 @@ public:
 
     // kCancelled or kTimedOut when a stop is requested.
     Result<void> check_stop() const;
-    // Whether a stop request has interrupted the statement that ran last.
-    bool interrupted() const { return interrupted_; }
+    // What to report of a statement that failed with `error`: that a stop was
+    // requested, where that is why the server gave it up. A time limit keeps the
+    // statement's place.
+    Error why_failed(Error error) const;
     // Asks the server to give up the statement that runs.
     void interrupt();
 

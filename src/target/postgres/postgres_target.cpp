@@ -40,7 +40,7 @@ public:
         : config_(std::move(config)),
           server_(std::move(server)),
           record_(*server_, config_.layout),
-          watch_(server_->pool(), config_.listener),
+          watch_(server_->pool(), config_.listener, config_.cancellation),
           locking_(*server_, config_) {}
 
     std::string_view kind() const override { return "postgresql"; }
@@ -114,7 +114,7 @@ Result<void> PostgresTarget::transact(milliseconds lock_timeout, milliseconds st
     limits_ = server_->limits(lock_timeout, statement_timeout);
     recorded_ = 0;
     start_noted_ = false;
-    watch_.watch(server_->own_session_condition(), lock_timeout);
+    watch_.watch(server_->own_session_condition(), {lock_timeout, statement_timeout});
     connection->on_wait([this](Connection::Clock::duration elapsed) { watch_.look(elapsed); });
     const bool disturbed = disturbed_;
     Server::KnownSettings known = server_->known_settings();
@@ -207,7 +207,7 @@ Result<void> PostgresTarget::apply_alone(const ReadStep& step, const Execution& 
     CHECK(clear_way(*connection, step.step.body, [this](const std::string& text) { remark(text); }));
     disturbed_ = disturbed_ || may_disturb(step);
     const AloneLimits limits = alone_limits(step, execution, config_);
-    watch_.watch(server_->own_session_condition(), limits.lock_timeout);
+    watch_.watch(server_->own_session_condition(), {limits.lock_timeout, limits.statement_timeout});
     connection->on_wait([this](Connection::Clock::duration elapsed) { watch_.look(elapsed); });
     Result<void> done = run_alone(*server_, *connection, step, limits, locking_.fence());
     connection->on_wait({});

@@ -103,11 +103,13 @@ Result<void> Transaction::await() {
         }
         // A file that fails while its COPY data is read ends the COPY; the server's
         // error then only repeats that.
-        if (Result<void> taken = take(*answer); !taken && !failure) failure = std::move(taken).error();
+        if (Result<void> taken = take(*answer); !taken && !failure) {
+            failure = std::move(taken).error();
+            if (failure->code == ErrorCode::kTimedOut) failure->where = sent_.locate(completed_, {}).where;
+        }
     }
     if (!failure) return {};
-    if (connection_.interrupted() && failure->native_code == sqlstate::kQueryCancelled) CHECK(connection_.check_stop());
-    return fail(std::move(*failure));
+    return fail(connection_.why_failed(std::move(*failure)));
 }
 
 Result<void> Transaction::take(const Answer& answer) {
