@@ -33,18 +33,42 @@ std::string without(std::string text, const Secret& secret) {
     return text;
 }
 
+struct Advice {
+    std::string_view part;  // Of libpq's or the server's reason.
+    std::string_view remedy;
+};
+
+// The first that fits counts.
+constexpr Advice kAdvice[] = {
+    {"Connection refused", "Check host and port, and that the server is running."},
+    {"No such file or directory", "Check host and port, and that the server is running."},
+    {"could not translate host name", "Check the host's name, and that this machine can look it up."},
+    {"no answer within", "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
+    {"timeout expired", "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
+    {"pg_hba.conf", "Let the server's pg_hba.conf admit this user from here, or connect as its rules ask (sslmode, user, database)."},
+    {"password", "Check user and password (in the URL, in DB_PASSWORD, in PGPASSWORD or in ~/.pgpass)."},
+    {"certificate", "Check sslrootcert, sslcert and sslkey, and that the certificate names this host."},
+    {"does not support SSL", "Turn TLS on at the server, or say sslmode=prefer or sslmode=disable in the URL."},
+    {"configuration parameter", "Correct or remove it: it stands in the URL's options."},
+    {"SSL", "Check sslmode and the certificates, here and at the server."},
+    {"role", "Create the user first, or correct its name."},
+    {"database", "Create the database first, or correct its name."},
+    {"read-only", "Connect to the primary."},
+    {"hot standby", "Connect to the primary."},
+};
+
 std::string remedy_for(const std::string& reason) {
-    const auto says = [&](std::string_view part) { return reason.find(part) != std::string::npos; };
-    if (says("Connection refused") || says("No such file or directory")) {
-        return "Check host and port, and that the server is running.";
+    if (reason.find("starting up") != std::string::npos || reason.find("shutting down") != std::string::npos) {
+        return "Wait until the server is up, then run again.";
     }
-    if (says("password") || says("no password supplied")) {
-        return "Check user and password (in the URL, in DB_PASSWORD, in PGPASSWORD or in ~/.pgpass).";
+    for (const auto& [part, remedy] : kAdvice) {
+        if (reason.find(part) != std::string::npos) return std::string(remedy);
     }
-    if (says("does not exist") && says("database")) return "Create the database first, or correct its name.";
-    if (says("read-only") || says("hot standby")) return "Connect to the primary.";
-    return "";
+    return "Check the address, and that the server takes connections from here.";
 }
+
+// libpq's word for a setting that it does not understand, such as one of PGSSLMODE.
+bool is_wrong_setting(const std::string& reason) { return reason.starts_with("invalid ") && reason.find("value") != std::string::npos; }
 
 }  // namespace
 
@@ -102,9 +126,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionSettings& s
         }
         if (raw.error().code != ErrorCode::kUnavailable) return fail(std::move(raw).error());
         const std::string reason = without(first_line(raw.error().message), settings.password());
-        Error next = make_error(ErrorCode::kUnavailable,
+        const bool misconfigured = is_wrong_setting(reason);
+        Error next = make_error(misconfigured ? ErrorCode::kInvalidInput : ErrorCode::kUnavailable,
                                 "cannot connect to " + settings.describe_attempt(attempt) + ": " + reason)
-                         .with_remedy(remedy_for(reason));
+                         .with_remedy(misconfigured ? "Correct it in the URL, or in libpq's environment variables (PGSSLMODE and its like)."
+                                                    : remedy_for(reason));
         if (attempt == 0) {
             failure = std::move(next);
         } else {

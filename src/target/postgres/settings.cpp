@@ -23,6 +23,59 @@ const std::vector<std::string> kOwnKeywords = {"client_encoding", "replication",
 const Keywords kKeepalive = {{"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"},
                              {"tcp_user_timeout", "60000"}};
 
+// The values that libpq takes, where it has a list of them (PostgreSQL
+// documentation, "Parameter Key Words"); it would tell only when connecting.
+struct Choice {
+    std::string_view parameter;
+    std::vector<std::string> values;
+};
+const std::vector<Choice> kChoices = {
+    {"sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+    {"channel_binding", {"disable", "prefer", "require"}},
+    {"gssencmode", {"disable", "prefer", "require"}},
+    {"target_session_attrs", {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+    {"ssl_min_protocol_version", {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}},
+    {"ssl_max_protocol_version", {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}},
+    {"sslsni", {"0", "1"}},
+    {"sslcompression", {"0", "1"}},
+};
+const std::vector<std::string> kWholeNumbers = {"keepalives", "keepalives_idle", "keepalives_interval",
+                                                "keepalives_count", "tcp_user_timeout"};
+
+tl::unexpected<Error> not_understood(const std::string& name, const std::string& value, const std::string& remedy) {
+    return fail(make_error(ErrorCode::kInvalidInput,
+                           fmt::format("the value {} of the parameter {} in the database URL is not understood",
+                                       value.empty() ? "\"\"" : printable(value), name))
+                    .with_remedy(remedy));
+}
+
+bool is_whole_number(std::string_view text) {
+    const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits && !text.empty() && text.size() <= 9;
+}
+
+Result<void> check_value(const std::string& name, const std::string& value) {
+    const bool number = std::find(kWholeNumbers.begin(), kWholeNumbers.end(), name) != kWholeNumbers.end();
+    if (number && !is_whole_number(value)) return not_understood(name, value, "It takes a whole number.");
+    for (const auto& [parameter, values] : kChoices) {
+        if (parameter != name || std::find(values.begin(), values.end(), value) != values.end()) continue;
+        const std::vector<std::string> others(values.begin(), values.end() - 1);
+        return not_understood(name, value, "It takes " + join(others, ", ") + " or " + values.back() + ".");
+    }
+    return {};
+}
+
+// As other drivers have it: true, false, or a mode.
+Result<std::string> ssl_mode(const std::string& value) {
+    if (value == "true") return std::string("require");
+    if (value == "false") return std::string("disable");
+    if (!check_value("sslmode", value)) {
+        return not_understood("ssl", value, "It takes true, false, or what sslmode takes: disable, allow, prefer, "
+                                            "require, verify-ca or verify-full.");
+    }
+    return value;
+}
+
 std::vector<std::string> known_keywords() {
     std::vector<std::string> names = {"search_path", "ssl"};
     PQconninfoOption* options = PQconndefaults();
@@ -105,6 +158,7 @@ Result<void> ConnectionSettings::read_parameters(const TargetConfig& config) {
     for (const auto& [name, value] : config.url.parameters) {
         if (known.empty()) known = known_keywords();
         if (std::find(known.begin(), known.end(), name) == known.end()) return fail(unknown_parameter(name, known));
+        CHECK(check_value(name, value));
         if (name == "connect_timeout") {
             const auto limit = parse_duration_ms(value, 1'000);
             if (!limit) return fail(ErrorCode::kInvalidInput, "connect_timeout in the database URL is not a number of seconds");
@@ -112,7 +166,7 @@ Result<void> ConnectionSettings::read_parameters(const TargetConfig& config) {
         } else if (name == "password") {
             password_ = Secret(value);
         } else if (name == "ssl") {
-            common_.emplace_back("sslmode", value == "true" ? "require" : value == "false" ? "disable" : value);
+            common_.emplace_back("sslmode", TRY(ssl_mode(value)));
         } else if (const auto place = own.find(name); place != own.end()) {
             *place->second = value;
         } else {
