@@ -34,7 +34,7 @@ std::string_view to_string(ErrorCode code);
 struct Error {
     ErrorCode code = ErrorCode::kInternal;
     std::string message;               // One sentence, lower case, no trailing full stop or newline.
-    std::string native_code;           // SQLSTATE, extended SQLite code; empty when none.
+    std::string native_code;           // SQLSTATE, name of SQLite's extended code; empty when none.
     SourceSpan where;                  // The place in the user's file, if there is one.
     std::vector<std::string> details;  // More lines: the server's DETAIL and HINT, the blocking session.
     std::string remedy;                // What to do, as a sentence; empty when the message says it.

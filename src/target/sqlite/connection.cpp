@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "target/sqlite/result_code.h"
 
 namespace godwit::sqlite {
 namespace {
@@ -26,17 +27,6 @@ ErrorCode code_of(int primary) {
         case SQLITE_NOMEM:
         case SQLITE_MISUSE: return ErrorCode::kInternal;
         default: return ErrorCode::kRejected;
-    }
-}
-
-std::string remedy_for(int primary) {
-    switch (primary) {
-        case SQLITE_BUSY: return "Another connection is using the database; close it, or raise --lock-timeout.";
-        case SQLITE_READONLY: return "Make the database file and its folder writable for this user.";
-        case SQLITE_CANTOPEN: return "Check that the folder exists and that this user may write to it.";
-        case SQLITE_NOTADB: return "The file is not a SQLite database (or is encrypted); check the path.";
-        case SQLITE_FULL: return "The disk is full; make room and run the command again.";
-        default: return "";
     }
 }
 
@@ -63,8 +53,8 @@ Result<bool> Statement::step() {
     if (code == SQLITE_DONE) return false;
     sqlite3* db = sqlite3_db_handle(raw_.get());
     return fail(make_error(code_of(code & 0xFF), sqlite3_errmsg(db))
-                    .with_native_code(std::to_string(sqlite3_extended_errcode(db)))
-                    .with_remedy(remedy_for(code & 0xFF)));
+                    .with_native_code(name_of_code(sqlite3_extended_errcode(db)))
+                    .with_remedy(remedy_for_code(sqlite3_extended_errcode(db))));
 }
 
 Result<void> Statement::run() {
@@ -96,8 +86,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, in
     if (code != SQLITE_OK) {
         return fail(make_error(ErrorCode::kUnavailable, "cannot open the database file " + printable(path) + ": " +
                                                             (raw != nullptr ? sqlite3_errmsg(raw) : "out of memory"))
-                        .with_native_code(std::to_string(code))
-                        .with_remedy(remedy_for(SQLITE_CANTOPEN)));
+                        .with_native_code(name_of_code(code))
+                        .with_remedy(remedy_for_code(code)));
     }
     connection->cancellation_ = cancellation;
     sqlite3_extended_result_codes(raw, 1);
@@ -130,12 +120,12 @@ Error Connection::error(int code) const {
         if (cancellation_ != nullptr && cancellation_->stop_requested()) return cancellation_->check().error();
         return make_error(ErrorCode::kRejected, "the statement took longer than its statement_timeout of " +
                                                     human_duration(statement_timeout_.count()))
-            .with_native_code(std::to_string(code))
+            .with_native_code(name_of_code(code))
             .with_remedy("Raise statement_timeout for this migration (-- godwit: statement_timeout=…).");
     }
     return make_error(code_of(primary), sqlite3_errmsg(raw_.get()))
-        .with_native_code(std::to_string(sqlite3_extended_errcode(raw_.get())))
-        .with_remedy(remedy_for(primary));
+        .with_native_code(name_of_code(sqlite3_extended_errcode(raw_.get())))
+        .with_remedy(remedy_for_code(sqlite3_extended_errcode(raw_.get())));
 }
 
 bool Connection::must_stop() const { return cancellation_ != nullptr && cancellation_->stop_requested(); }
