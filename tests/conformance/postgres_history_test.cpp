@@ -43,7 +43,7 @@ TEST_F(PostgresHistory, ATableOfAnotherToolIsRefusedAndLeftAsItIs) {
         std::string reason;
     };
     const std::vector<Case> cases = {
-        {"(version bigint PRIMARY KEY, dirty boolean NOT NULL)", "its column version does not hold text"},
+        {"(version bigint PRIMARY KEY)", "its column version does not hold text"},
         {"(id int, name text)", "it has no column version"},
         {"(version text)", "its column version is not unique"},
         {"(version text PRIMARY KEY, script text NOT NULL)", "its column script must be filled, and with what is unknown"},
@@ -59,6 +59,21 @@ TEST_F(PostgresHistory, ATableOfAnotherToolIsRefusedAndLeftAsItIs) {
         EXPECT_EQ(fixture().own_tables(), Rows{"schema_migrations"}) << "nothing beside it";
         sql("DROP TABLE schema_migrations");
     }
+}
+
+// Its one row is the newest version: taken for a history, all older ones would
+// seem to be pending.
+TEST_F(PostgresHistory, GolangMigratesTableIsRefused) {
+    sql("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)");
+    const auto refused = [&] { return open(config())->read_ledger(); };
+    EXPECT_FAILS(refused(), ErrorCode::kConflict);
+    EXPECT_TRUE(contains(refused().error().message, "golang-migrate's own, and empty"));
+    sql("INSERT INTO schema_migrations VALUES (7, false)");
+    EXPECT_TRUE(contains(refused().error().message, "it holds the newest version, 7"));
+    EXPECT_TRUE(contains(refused().error().remedy, "`godwit stamp 7`"));
+    sql("UPDATE schema_migrations SET dirty = true");
+    EXPECT_TRUE(contains(refused().error().message, "version 7 failed half way (dirty)"));
+    EXPECT_EQ(fixture().own_tables(), Rows{"schema_migrations"}) << "nothing beside it";
 }
 
 TEST_F(PostgresHistory, NamesMayBeQualifiedAndStrange) {

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.h"
+#include "target/record_faults.h"
 
 namespace godwit::postgres {
 namespace {
 
 // pg_type.dat: these numbers never change.
-constexpr int64_t kText = 25, kVarchar = 1043, kName = 19;
+constexpr int64_t kBool = 16, kText = 25, kVarchar = 1043, kName = 19;
 constexpr int64_t kInt2 = 21, kInt4 = 23, kInt8 = 20, kNumeric = 1700;
 constexpr int64_t kTimestamp = 1114, kTimestamptz = 1184;
 
@@ -32,6 +34,25 @@ Error foreign_table(const TableName& history, const std::string& why) {
     return make_error(ErrorCode::kConflict, fmt::format("the table {} cannot serve as the history: {}",
                                                         printable(history.sql()), why))
         .with_remedy("Name another table with `history = \"…\"`, then let `godwit stamp` record what is applied.");
+}
+
+bool is_golang_migrate(const std::vector<Column>& columns) {
+    const auto has = [&](std::string_view name, std::initializer_list<int64_t> types) {
+        return std::any_of(columns.begin(), columns.end(), [&](const Column& each) { return each.name == name && each.is(types); });
+    };
+    return has("version", {kInt2, kInt4, kInt8, kNumeric}) && has("dirty", {kBool});
+}
+
+const std::vector<std::string_view>& own_columns(std::string_view table) {
+    static const std::vector<std::string_view> journal = {
+        "history", "version", "direction", "steps_done", "steps_total", "step_hash", "step_text", "error", "owner",
+        "description", "checksum", "updated_at"};
+    static const std::vector<std::string_view> audit = {
+        "run_id", "history", "started_at", "finished_at", "command", "os_user", "db_user", "host", "pid", "client_address",
+        "tool_version", "plan", "duration_ms", "result", "error"};
+    static const std::vector<std::string_view> revisions = {"history", "version", "applied_at", "checksum",
+                                                            "execution_time_ms", "description"};
+    return table == "godwit_journal" ? journal : table == "godwit_audit" ? audit : revisions;
 }
 
 // A name, quoted or not, from the front of `text`.
@@ -159,8 +180,10 @@ std::string describe_record(const TableName& history) {
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
         " WHERE c.oid = pg_catalog.to_regclass({0});"
-        "SELECT relname FROM pg_catalog.pg_class WHERE relname IN ('godwit_journal', 'godwit_revisions',"
-        " 'godwit_audit') AND relnamespace ="
+        "SELECT c.relname, (SELECT string_agg(a.attname, ',') FROM pg_catalog.pg_attribute a"
+        " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) FROM pg_catalog.pg_class c"
+        " WHERE c.relname IN ('godwit_journal', 'godwit_revisions', 'godwit_audit')"
+        " AND c.relkind IN ('r', 'p', 'v', 'f') AND c.relnamespace ="
         " coalesce((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({0})), {1})",
         table, schema);
 }
@@ -172,10 +195,15 @@ Result<RecordShape> read_record_shape(const TableName& history, HistoryLayout la
     if (PQntuples(columns.get()) > 0) {
         shape.history = true;
         shape.schema = field(columns, 0, 0);
-        shape.columns = TRY(usable_columns(history, layout, read_columns(columns)));
+        const std::vector<Column> found = read_columns(columns);
+        shape.golang_migrate = layout != HistoryLayout::kAlembic && is_golang_migrate(found);
+        if (!shape.golang_migrate) shape.columns = TRY(usable_columns(history, layout, found));
     }
     for (int row = 0; row < PQntuples(tables.get()); ++row) {
         const std::string_view name = field(tables, row, 0);
+        std::set<std::string> names;
+        for (const std::string_view column : split(field(tables, row, 1), ',')) names.emplace(column);
+        CHECK(check_own_table(name, own_columns(name), names));
         shape.journal = shape.journal || name == "godwit_journal";
         shape.revisions = shape.revisions || name == "godwit_revisions";
         shape.audit = shape.audit || name == "godwit_audit";

@@ -45,6 +45,7 @@ struct RecordShape {
     bool journal = false;
     bool revisions = false;
     bool audit = false;
+    bool golang_migrate = false;  // The history's table is that tool's: version and dirty.
     HistoryColumns columns;
 };
 
@@ -54,7 +55,8 @@ Result<Session> read_session(const Connection& connection, const ResultHandle& r
 
 // Two statements: the columns of the history, the names of the other tables.
 std::string describe_record(const TableName& history);
-// kConflict when the table is another tool's, in a shape that cannot be used.
+// kConflict when a table is another's, in a shape that cannot be used; but one of
+// golang-migrate is told by the shape, because its row has more to say.
 Result<RecordShape> read_record_shape(const TableName& history, HistoryLayout layout, const Session& session,
                                       const ResultHandle& columns, const ResultHandle& tables);
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 #include "base/text.h"
+#include "target/record_faults.h"
 
 namespace godwit::postgres {
 namespace {
@@ -54,15 +56,22 @@ Result<void> Server::describe() {
     const auto rows = TRY(main_->query(along_search_path(describe_session() + ";" + describe_record(history_))));
     session_ = TRY(read_session(*main_, rows.at(0)));
     original_settings_ = session_.settings;
-    shape_ = TRY(read_record_shape(history_, config_.layout, session_, rows.at(1), rows.at(2)));
-    return {};
+    return take_shape(rows.at(1), rows.at(2));
+}
+
+Result<void> Server::take_shape(const ResultHandle& columns, const ResultHandle& tables) {
+    shape_ = TRY(read_record_shape(history_, config_.layout, session_, columns, tables));
+    if (!shape_.golang_migrate) return {};
+    const auto rows = TRY(main_->query(along_search_path("SELECT version, dirty FROM " + history_.sql() + " LIMIT 1")));
+    std::optional<GolangMigrateRow> row;
+    if (PQntuples(rows.at(0).get()) > 0) row = GolangMigrateRow{text_field(rows[0], 0, 0), bool_field(rows[0], 0, 1)};
+    return fail(golang_migrate_history(history_.sql(), row));
 }
 
 Result<void> Server::refresh_shape() {
     Connection* connection = TRY(this->connection());
     const auto rows = TRY(connection->query(along_search_path(describe_record(history_))));
-    shape_ = TRY(read_record_shape(history_, config_.layout, session_, rows.at(0), rows.at(1)));
-    return {};
+    return take_shape(rows.at(0), rows.at(1));
 }
 
 Result<Connection*> Server::connection() {

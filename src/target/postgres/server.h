@@ -90,6 +90,7 @@ private:
 
     Result<void> connect();
     Result<void> describe();
+    Result<void> take_shape(const ResultHandle& columns, const ResultHandle& tables);
     bool reads_strings_otherwise() const;
     std::string along_search_path(std::string sql) const;
     Result<int64_t> count_leftovers(bool terminate);

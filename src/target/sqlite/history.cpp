@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <set>
+
 #include "base/text.h"
+#include "target/record_faults.h"
 
 namespace godwit::sqlite {
 namespace {
@@ -22,8 +26,34 @@ constexpr std::string_view kRevisions =
     "CREATE TABLE IF NOT EXISTS godwit_revisions (history TEXT NOT NULL, version TEXT NOT NULL, applied_at TEXT,"
     " checksum VARCHAR(64), execution_time_ms INTEGER, description TEXT, PRIMARY KEY (history, version))";
 
-Error wrong_shape(const std::string& table) {
-    return make_error(ErrorCode::kConflict, "the table " + table + " is not a migration history: it has no version column")
+struct OwnTable {
+    std::string_view name;
+    std::vector<std::string_view> columns;
+};
+
+const std::vector<OwnTable>& own_tables() {
+    static const std::vector<OwnTable> tables = {
+        {"godwit_journal",
+         {"history", "version", "direction", "steps_done", "steps_total", "step_hash", "step_text", "checksum", "description",
+          "error", "owner", "updated_at"}},
+        {"godwit_audit",
+         {"run_id", "history", "started_at", "finished_at", "command", "os_user", "host", "pid", "tool_version", "plan",
+          "duration_ms", "result", "error"}},
+        {"godwit_revisions", {"history", "version", "applied_at", "checksum", "execution_time_ms", "description"}},
+    };
+    return tables;
+}
+
+Result<std::set<std::string>> columns_of(Connection& db, std::string_view table) {
+    Statement statement = TRY(db.prepare("SELECT name FROM pragma_table_info(?1)"));
+    statement.bind(table);
+    std::set<std::string> names;
+    while (TRY(statement.step())) names.insert(statement.text(0));
+    return names;
+}
+
+Error wrong_shape(const std::string& table, const std::string& version) {
+    return make_error(ErrorCode::kConflict, "the table " + table + " is not a migration history: it has no column " + version)
         .with_remedy("Name another table (history = \"…\" in godwit.toml), or choose history_layout.");
 }
 
@@ -41,27 +71,35 @@ Result<bool> History::has_table(Connection& db, std::string_view name) const {
 }
 
 Result<History::Columns> History::columns(Connection& db) const {
-    Statement statement = TRY(db.prepare("SELECT name FROM pragma_table_info(?1)"));
-    statement.bind(table_);
-    Columns found;
-    bool version = false;
-    while (TRY(statement.step())) {
-        const std::string name = statement.text(0);
-        found.table = true;
-        version = version || name == (layout_ == HistoryLayout::kAlembic ? "version_num" : "version");
-        found.applied_at = found.applied_at || name == "applied_at";
-        found.checksum = found.checksum || name == "checksum";
-        found.execution_time_ms = found.execution_time_ms || name == "execution_time_ms";
-        found.description = found.description || name == "description";
+    const std::set<std::string> names = TRY(columns_of(db, table_));
+    const bool alembic = layout_ == HistoryLayout::kAlembic;
+    const std::string version = alembic ? "version_num" : "version";
+    if (!names.empty() && !names.contains(version)) return fail(wrong_shape(table_, version));
+    if (!alembic && names.contains("dirty")) CHECK(refuse_golang_migrate(db));
+    return Columns{!names.empty(), names.contains("applied_at"), names.contains("checksum"),
+                   names.contains("execution_time_ms"), names.contains("description")};
+}
+
+Result<void> History::refuse_golang_migrate(Connection& db) const {
+    Statement statement = TRY(db.prepare(fmt::format("SELECT version, dirty FROM {} LIMIT 1", quote_identifier(table_))));
+    std::optional<GolangMigrateRow> row;
+    if (TRY(statement.step())) row = GolangMigrateRow{statement.text(0), statement.number(1) != 0};
+    return fail(golang_migrate_history(table_, row));
+}
+
+Result<void> History::check_own_tables(Connection& db) const {
+    for (const OwnTable& table : own_tables()) {
+        const std::set<std::string> names = TRY(columns_of(db, table.name));
+        if (!names.empty()) CHECK(check_own_table(table.name, table.columns, names));
     }
-    if (found.table && !version) return fail(wrong_shape(table_));
-    return found;
+    return {};
 }
 
 Result<Ledger> History::read(Connection& db) {
     Ledger ledger;
     ledger.layout = layout_;
     known_ = TRY(columns(db));
+    CHECK(check_own_tables(db));
     ledger.exists = known_.table;
     if (known_.table) CHECK(read_history(db, known_, ledger));
     if (known_.table && layout_ == HistoryLayout::kAlembic) CHECK(read_revisions(db, ledger));

@@ -38,6 +38,8 @@ private:
         bool description = false;
     };
     Result<Columns> columns(Connection& db) const;
+    Result<void> refuse_golang_migrate(Connection& db) const;
+    Result<void> check_own_tables(Connection& db) const;
     Result<bool> has_table(Connection& db, std::string_view name) const;
     Result<void> read_history(Connection& db, const Columns& columns, Ledger& ledger) const;
     Result<void> read_revisions(Connection& db, Ledger& ledger) const;
