@@ -13,6 +13,18 @@ using Index = Graph::Index;
 
 bool in_history(const LedgerEntry& entry) { return entry.state != EntryState::kApplying; }
 
+// Alembic knows no repeatable migrations, so none is a head or below one: what the
+// own table says of them is all there is.
+void mark_repeatables(const Graph& graph, const Ledgers& ledgers, std::vector<bool>& applied) {
+    for (Index index = 0; index < graph.size(); ++index) {
+        if (!graph.repeatable(index)) continue;
+        const MigrationId& id = graph.at(index).id;
+        const auto ledger = ledgers.find(id.database);
+        if (ledger == ledgers.end() || ledger->second.layout != HistoryLayout::kAlembic) continue;
+        if (ledger->second.details(id.version) != nullptr) applied[static_cast<size_t>(index)] = true;
+    }
+}
+
 // Which migrations the records hold, spelt out or, in Alembic's layout, implied.
 std::vector<bool> mark_applied(const Graph& graph, const Ledgers& ledgers) {
     std::vector<bool> applied(graph.in_order().size(), false);
@@ -26,6 +38,7 @@ std::vector<bool> mark_applied(const Graph& graph, const Ledgers& ledgers) {
             if (ledger.layout == HistoryLayout::kAlembic) recorded_heads.push_back(index);
         }
     }
+    mark_repeatables(graph, ledgers, applied);
     if (recorded_heads.empty()) return applied;
     const std::vector<bool> implied = graph.with_ancestors(recorded_heads, Graph::Follow::kDatabase);
     for (size_t place = 0; place < applied.size(); ++place) applied[place] = applied[place] || implied[place];

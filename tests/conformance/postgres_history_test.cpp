@@ -210,5 +210,50 @@ TEST_F(PostgresHistory, AnAlembicDatabaseIsTakenOverAndGivenBack) {
     EXPECT_TRUE(ledger->details("1975ea83b712")->applied_at.has_value());
 }
 
+// What was known of a revision says nothing once Alembic has gone down and up
+// again: its file may have been edited in between.
+TEST_F(PostgresHistory, ChecksumsAreForgottenWhenAlembicMovesTheHeads) {
+    TargetConfig alembic = config();
+    alembic.history = "alembic_version";
+    alembic.layout = HistoryLayout::kAlembic;
+    const auto target = open_ready(alembic);
+    const auto move = [&](RecordChange change, Rows removed, Rows added) {
+        change.checksum = "sha256-of-" + change.version;
+        change.heads_removed = std::move(removed);
+        change.heads_added = std::move(added);
+        ASSERT_DONE(target->in_transaction(Execution{}, [&] { return target->record(change); }));
+    };
+    const auto checksums = [&] {
+        Rows found;
+        const auto ledger = target->read_ledger();
+        EXPECT_DONE(ledger);
+        for (const char* version : {"a", "b", "c", "R__views"}) {
+            const LedgerEntry* details = ledger ? ledger->details(version) : nullptr;
+            found.push_back(details == nullptr ? "none" : details->checksum);
+        }
+        return found;
+    };
+    move(applied("a"), {}, {"a"});
+    move(applied("b"), {"a"}, {"b"});
+    move(applied("c"), {"b"}, {"c"});
+    move(applied("R__views"), {}, {});
+    EXPECT_EQ(checksums(), (Rows{"sha256-of-a", "sha256-of-b", "sha256-of-c", "sha256-of-R__views"}));
+    // Our own way down leaves them known.
+    move(reverted("c"), {"c"}, {"b"});
+    EXPECT_EQ(checksums(), (Rows{"sha256-of-a", "sha256-of-b", "none", "sha256-of-R__views"}));
+    // So does a checksum that was accepted.
+    RecordChange accepted = applied("b");
+    accepted.kind = RecordChange::Kind::kChecksum;
+    accepted.checksum = "sha256-new";
+    ASSERT_DONE(target->record(accepted));
+    EXPECT_EQ(checksums(), (Rows{"sha256-of-a", "sha256-new", "none", "sha256-of-R__views"}));
+    sql("UPDATE alembic_version SET version_num = 'a' WHERE alembic_version.version_num = 'b'");
+    sql("UPDATE alembic_version SET version_num = 'b' WHERE alembic_version.version_num = 'a'");
+    EXPECT_EQ(checksums(), (Rows{"", "", "none", "sha256-of-R__views"}));
+    // And they stay forgotten when we go on from there.
+    move(applied("c"), {"b"}, {"c"});
+    EXPECT_EQ(checksums(), (Rows{"", "", "sha256-of-c", "sha256-of-R__views"}));
+}
+
 }  // namespace
 }  // namespace godwit::test

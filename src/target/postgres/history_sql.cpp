@@ -29,6 +29,9 @@ std::string doubled(std::string_view text, char quote) {
     return out + quote;
 }
 
+// Of godwit_revisions: not of a repeatable migration, of which Alembic knows nothing.
+constexpr std::string_view kVersioned = "left(version, 3) <> 'R__'";
+
 std::string milliseconds(std::string_view column) {
     return fmt::format("CASE WHEN isfinite({0}) THEN (extract(epoch FROM {0}::timestamptz) * 1000)::bigint END", column);
 }
@@ -100,9 +103,24 @@ std::string HistorySql::select_history() const {
 }
 
 std::string HistorySql::select_revisions() const {
-    return fmt::format("SELECT version, {}, checksum, execution_time_ms, description FROM {} WHERE history = {}"
-                       " ORDER BY applied_at NULLS FIRST, version",
-                       milliseconds("applied_at"), revisions_, key_);
+    return fmt::format("SELECT version, {}, CASE WHEN {} AND {} THEN NULL ELSE checksum END, execution_time_ms,"
+                       " description FROM {} WHERE history = {} ORDER BY applied_at NULLS FIRST, version",
+                       milliseconds("applied_at"), moved_by_another(), kVersioned, revisions_, key_);
+}
+
+// We write a head and its row here in one transaction, so they show the same
+// xmin. A head that does not was moved by Alembic: down and up again, perhaps,
+// with files that were edited in between.
+std::string HistorySql::moved_by_another() const {
+    return fmt::format("EXISTS (SELECT FROM {} AS head LEFT JOIN {} AS known ON known.history = {} AND known.version ="
+                       " head.version_num WHERE known.xmin IS DISTINCT FROM head.xmin)",
+                       history_, revisions_, key_);
+}
+
+// Before heads are moved, which would hide that another has moved them.
+std::string HistorySql::forget_checksums_if_moved() const {
+    return fmt::format("UPDATE {} SET checksum = NULL WHERE history = {} AND checksum IS NOT NULL AND {} AND {}",
+                       revisions_, key_, kVersioned, moved_by_another());
 }
 
 std::string HistorySql::select_journal() const {
@@ -147,12 +165,16 @@ std::string HistorySql::add_to_revisions(const RecordChange& change, const Chang
 }
 
 void HistorySql::move_heads(const RecordChange& change, std::vector<std::string>& statements) const {
+    statements.push_back(forget_checksums_if_moved());
     for (const std::string& head : change.heads_removed) {
         statements.push_back(fmt::format("DELETE FROM {} WHERE version_num = {}", history_, literal(head)));
     }
     for (const std::string& head : change.heads_added) {
         statements.push_back(fmt::format("INSERT INTO {} (version_num) VALUES ({}) ON CONFLICT DO NOTHING", history_,
                                          literal(head)));
+        statements.push_back(fmt::format("INSERT INTO {} (history, version) VALUES ({}, {}) ON CONFLICT (history, version)"
+                                         " DO UPDATE SET version = excluded.version",
+                                         revisions_, key_, literal(head)));
     }
 }
 
@@ -176,14 +198,20 @@ void HistorySql::remove(const RecordChange& change, std::vector<std::string>& st
     }
 }
 
-std::string HistorySql::change_checksum(const RecordChange& change) const {
-    if (layout_ == HistoryLayout::kAlembic) {
-        return fmt::format("INSERT INTO {} (history, version, checksum) VALUES ({}, {}, {})"
-                           " ON CONFLICT (history, version) DO UPDATE SET checksum = excluded.checksum",
-                           revisions_, key_, literal(change.version), literal(change.checksum));
+void HistorySql::change_checksum(const RecordChange& change, std::vector<std::string>& statements) const {
+    const std::string version = literal(change.version);
+    const std::string checksum = literal(change.checksum);
+    if (layout_ != HistoryLayout::kAlembic) {
+        // Without the column there is nothing to compare with either.
+        if (!columns_.checksum) return;
+        statements.push_back(fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", history_, checksum, version));
+        return;
     }
-    return fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", history_, literal(change.checksum),
-                       literal(change.version));
+    statements.push_back(forget_checksums_if_moved());
+    statements.push_back(fmt::format("INSERT INTO {} (history, version, checksum) VALUES ({}, {}, {})"
+                                     " ON CONFLICT (history, version) DO UPDATE SET checksum = excluded.checksum",
+                                     revisions_, key_, version, checksum));
+    statements.push_back(fmt::format("UPDATE {} SET version_num = version_num WHERE version_num = {}", history_, version));
 }
 
 std::string HistorySql::write_journal(const RecordChange& change) const {
@@ -205,8 +233,7 @@ std::vector<std::string> HistorySql::change(const RecordChange& change, const Ch
     switch (change.kind) {
         case Kind::kProgress: return {write_journal(change)};
         case Kind::kChecksum:
-            // Without the column there is nothing to compare with either.
-            if (columns_.checksum || layout_ == HistoryLayout::kAlembic) statements.push_back(change_checksum(change));
+            change_checksum(change, statements);
             return statements;
         case Kind::kApplied: add(change, options, statements); break;
         case Kind::kReverted: remove(change, statements); break;

@@ -79,7 +79,9 @@ private:
     void add(const RecordChange& change, const ChangeOptions& options, std::vector<std::string>& statements) const;
     void remove(const RecordChange& change, std::vector<std::string>& statements) const;
     void move_heads(const RecordChange& change, std::vector<std::string>& statements) const;
-    std::string change_checksum(const RecordChange& change) const;
+    std::string moved_by_another() const;
+    std::string forget_checksums_if_moved() const;
+    void change_checksum(const RecordChange& change, std::vector<std::string>& statements) const;
     std::string write_journal(const RecordChange& change) const;
 
     HistoryLayout layout_;

@@ -73,7 +73,7 @@ Result<Ledger> Record::read_once(Connection& connection) {
     const auto ask = [&](bool there, const std::string& statement) {
         if (there) query += statement + ";";
     };
-    const bool revisions = shape.revisions && layout_ == HistoryLayout::kAlembic;
+    const bool revisions = shape.revisions && shape.history && layout_ == HistoryLayout::kAlembic;
     ask(shape.history, statements.select_history());
     ask(revisions, statements.select_revisions());
     ask(shape.journal, statements.select_journal());
