@@ -188,14 +188,14 @@ Result<void> MigrationRun::step_by_step() {
     remains_.steps_total = execution_.steps;
     CHECK(open_reader());
     CHECK(skip_done());
-    if (!planned_.resuming) CHECK(write_progress(done, nullptr, ""));
+    if (!planned_.resuming) CHECK(retry_while_blocked([&] { return write_progress(done, nullptr, ""); }));
     bool in_doubt = !planned_.step_text.empty();
     while (const ReadStep* step = TRY(next_step())) {
         if (options_.cancellation != nullptr) CHECK(options_.cancellation->check());
         const auto started = steady_clock::now();
         if (in_doubt && step->kind != StepKind::kBegin && TRY(settle_doubt(*step))) {
             count_hash(step->step);
-            CHECK(write_progress(++done, nullptr, ""));
+            CHECK(note_done(++done));
         } else {
             done = TRY(run_unit(*step, done));
         }
@@ -205,7 +205,7 @@ Result<void> MigrationRun::step_by_step() {
     const bool up = planned_.direction == Direction::kUp;
     RecordChange final = change(up ? RecordChange::Kind::kApplied : RecordChange::Kind::kReverted);
     final.execution_time_ms = since(started_).count();
-    return target_.record(final);
+    return retry_while_blocked([&] { return target_.record(final); });
 }
 
 // A unit is what is recorded together: a block or a statement in a transaction
@@ -264,7 +264,17 @@ Result<void> MigrationRun::run_alone(const ReadStep& step, int32_t done) {
     }
     count_hash(step.step);
     report_progress(step);
-    return write_progress(done + 1, nullptr, "");
+    return note_done(done + 1);
+}
+
+// Whatever is in the way of the note, the step must not run again because of it.
+Result<void> MigrationRun::note_done(int32_t done) {
+    Result<void> noted = retry_while_blocked([&] { return write_progress(done, nullptr, ""); });
+    if (noted || noted.error().code != ErrorCode::kBlocked) return noted;
+    noted.error().code = ErrorCode::kRejected;
+    noted.error().message = "the step took effect, but that could not be noted: " + noted.error().message;
+    noted.error().remedy = "Run again: whether it took effect is found out first.";
+    return noted;
 }
 
 // What a refused step left half done (an invalid index) is removed; where that is

@@ -44,6 +44,8 @@ private:
     Result<int32_t> run_unit(const ReadStep& first, int32_t done);  // Returns the steps done after it.
     Result<int32_t> apply_block(int32_t done);
     Result<void> run_alone(const ReadStep& step, int32_t done);
+    // Writes that a step which stands alone has taken effect.
+    Result<void> note_done(int32_t done);
     // Done after all, or why it is not.
     Result<void> settle_refusal(const ReadStep& step, int32_t done, Error error);
     void note_failure(int32_t done, const Error& error);

@@ -16,6 +16,7 @@ enum class Blow : uint8_t {
     // This call fails with kRejected, and no other. That means "no effect": so
     // after the effect it strikes only inside a transaction, which takes it back.
     kRefused,
+    kBlocked,    // The same with kBlocked, which is tried again.
     kLost,      // kUnavailable; every call fails until reconnect().
     kInDoubt,   // kInDoubt; every call fails until reconnect().
     kCrash,     // kInDoubt; nothing succeeds any more, as in a process that is gone.
@@ -25,6 +26,7 @@ enum class Blow : uint8_t {
 inline const char* to_string(Blow blow) {
     switch (blow) {
         case Blow::kRefused: return "refused";
+        case Blow::kBlocked: return "blocked";
         case Blow::kLost: return "connection lost";
         case Blow::kInDoubt: return "in doubt";
         case Blow::kCrash: return "crash";
@@ -111,13 +113,17 @@ private:
         return fail(blow().error());
     }
 
-    bool may_strike() const { return inside_ || fault_.blow != Blow::kRefused || fault_.when == When::kBefore; }
+    bool may_strike() const {
+        const bool has_no_effect = fault_.blow == Blow::kRefused || fault_.blow == Blow::kBlocked;
+        return inside_ || !has_no_effect || fault_.when == When::kBefore;
+    }
 
     // Makes the fault come true; fails unless it is a mere request to stop.
     Result<void> blow() {
         struck_ = true;
         switch (fault_.blow) {
             case Blow::kRefused: return fail(ErrorCode::kRejected, "refused on purpose");
+            case Blow::kBlocked: return fail(ErrorCode::kBlocked, "blocked on purpose");
             case Blow::kStop: stop_.request(SIGTERM); return {};
             case Blow::kCrash: gone_ = true; [[fallthrough]];
             case Blow::kInDoubt: lost_ = true; return fail(ErrorCode::kInDoubt, "lost on purpose");

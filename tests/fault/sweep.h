@@ -20,7 +20,7 @@ using Mutation = std::function<std::unique_ptr<Target>(std::unique_ptr<Target>)>
 struct SweepOptions {
     Direction direction = Direction::kUp;
     TransactionMode transaction_mode = TransactionMode::kFile;
-    std::vector<Blow> blows = {Blow::kRefused, Blow::kLost, Blow::kInDoubt, Blow::kCrash, Blow::kStop};
+    std::vector<Blow> blows = {Blow::kRefused, Blow::kBlocked, Blow::kLost, Blow::kInDoubt, Blow::kCrash, Blow::kStop};
     // Steps that cannot be repeated and of which nobody can tell whether they took
     // effect: stopping for a person (kNeedsRepair) is then right, twice is wrong.
     bool with_unknowable_steps = false;
