@@ -45,6 +45,8 @@ std::string summary(const Report& report) {
 
 std::string what_remains(const Report& report, Direction direction) {
     const std::string& version = report.failed->version;
+    if (report.one_transaction && !report.failed_in_doubt) return "nothing of this run is kept: it was one transaction";
+    if (report.one_transaction) return "whether this run, one transaction, was committed is not known";
     if (report.failed_in_doubt && report.failed_steps_total == 0) return "whether " + version + " took effect is not known";
     if (report.failed_in_doubt) {
         return fmt::format("whether step {} of {} of {} took effect is not known", report.failed_steps_done + 1,

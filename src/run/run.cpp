@@ -160,6 +160,19 @@ private:
         return {};
     }
 
+    // Steps are sent together, so one may fail while a later migration is being
+    // read: its place tells whose it was.
+    const PlannedMigration& blamed(const std::vector<PlannedMigration>& rows, const Error& error) const {
+        const auto holds_place = [&](const PlannedMigration& planned) {
+            const auto* script = std::get_if<Script>(&planned.migration->body(planned.direction));
+            return script != nullptr && error.where.known() && script->file == error.where.file;
+        };
+        const auto is_last = [&](const PlannedMigration& planned) { return planned.migration->id == report_.failed; };
+        auto row = std::find_if(rows.begin(), rows.end(), holds_place);
+        if (row == rows.end()) row = std::find_if(rows.begin(), rows.end(), is_last);
+        return row == rows.end() ? rows.back() : *row;
+    }
+
     Result<void> all_at_once(const Course& course) {
         const std::vector<PlannedMigration>& rows = course.plan.migrations;
         if (rows.empty()) return {};
@@ -176,8 +189,11 @@ private:
         };
         Result<void> done = target_of(rows[0]).in_transaction(course.executions[0], body);
         if (!done) {
+            const PlannedMigration& failed = blamed(rows, done.error());
+            report_.failed = failed.migration->id;
             report_.failed_in_doubt = done.error().code == ErrorCode::kInDoubt;
-            if (!report_.failed) report_.failed = rows.back().migration->id;  // At the commit of all.
+            report_.one_transaction = true;
+            if (!is_lost(done.error())) events_.on(MigrationFailed{*report_.failed, failed.direction, done.error()});
             return done;
         }
         in_flight_.clear();

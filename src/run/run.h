@@ -57,6 +57,7 @@ struct Report {
     int32_t failed_steps_total = 0;
     bool failed_partly = false;  // The step that was refused commits its own work: part of it may stay.
     bool failed_in_doubt = false;  // The connection was lost and not found again: the last write may have taken effect.
+    bool one_transaction = false;  // Failed in TransactionMode::kAll: nothing of the run was kept.
     std::optional<Error> error;
 };
 
