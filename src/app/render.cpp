@@ -45,12 +45,14 @@ std::string summary(const Report& report) {
 
 std::string what_remains(const Report& report, Direction direction) {
     const std::string& version = report.failed->version;
-    if (report.one_transaction && !report.failed_in_doubt) return "nothing of this run is kept: it was one transaction";
+    if (report.one_transaction && !report.failed_in_doubt)
+        return "nothing of this run is kept: it was one transaction";
     if (report.one_transaction) return "whether this run, one transaction, was committed is not known";
-    if (report.failed_in_doubt && report.failed_steps_total == 0) return "whether " + version + " took effect is not known";
+    if (report.failed_in_doubt && report.failed_steps_total == 0)
+        return "whether " + version + " took effect is not known";
     if (report.failed_in_doubt) {
-        return fmt::format("whether step {} of {} of {} took effect is not known", report.failed_steps_done + 1,
-                           report.failed_steps_total, version);
+        return fmt::format("whether step {} of {} of {} took effect is not known",
+                           report.failed_steps_done + 1, report.failed_steps_total, version);
     }
     if (report.failed_partly) {
         return fmt::format("step {} of {} of {} is no transaction: what it did before it failed may stay", report.failed_steps_done + 1,
@@ -123,7 +125,8 @@ Error explained(const Report& report, Direction direction) {
     if (report.failed) parts.push_back(what_remains(report, direction));
     if (!parts.empty()) error.details.push_back(join(parts, "; ") + ".");
     if (error.remedy.empty() && report.failed && report.failed_in_doubt) {
-        error.remedy = "Run again when the server is back: what took effect is found in the record, and not repeated.";
+        error.remedy =
+            "Run again when the server is back: what took effect is found in the record, and not repeated.";
     }
     const bool mendable = error.code == ErrorCode::kRejected || error.code == ErrorCode::kBlocked;
     if (error.remedy.empty() && report.failed && mendable) {

@@ -59,7 +59,8 @@ Result<Leases> lock_all(const Targets& targets, milliseconds wait, EventSink& ev
     return leases;
 }
 
-Result<std::string> force_unlock(const std::string& database, Target& target, AuditRecord audit, EventSink& events) {
+Result<std::string> force_unlock(const std::string& database, Target& target, AuditRecord audit,
+                                 EventSink& events) {
     audit.run_id = random_hex(16);
     audit.command = "unlock";
     audit.plan = "[]";
@@ -68,7 +69,8 @@ Result<std::string> force_unlock(const std::string& database, Target& target, Au
     const bool noted = TRY(target.lock_status()).held && TRY(target.read_ledger()).exists;
     if (noted) {
         if (Result<void> begun = target.audit_begin(audit); !begun) {
-            events.on(Remark{database, "the run may connect again: it could not be told of this: " + begun.error().message});
+            events.on(Remark{database, "the run may connect again: it could not be told of this: " +
+                                           begun.error().message});
         }
     }
     Result<std::string> done = target.release_lock(true);

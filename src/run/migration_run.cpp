@@ -293,8 +293,10 @@ Result<void> MigrationRun::settle_refusal(const ReadStep& step, int32_t done, Er
         error.remedy = "Look at what it did. If it may run again, run `godwit " + options_.command +
                        "` again; else change it, or settle it with `godwit repair`.";
     }
-    if (remains_.partly) (void)write_progress(done, nullptr, error.message);
-    else if (effect) note_failure(done, error);
+    if (remains_.partly)
+        (void)write_progress(done, nullptr, error.message);
+    else if (effect)
+        note_failure(done, error);
     return fail(std::move(error));
 }
 

@@ -167,7 +167,9 @@ private:
             const auto* script = std::get_if<Script>(&planned.migration->body(planned.direction));
             return script != nullptr && error.where.known() && script->file == error.where.file;
         };
-        const auto is_last = [&](const PlannedMigration& planned) { return planned.migration->id == report_.failed; };
+        const auto is_last = [&](const PlannedMigration& planned) {
+            return planned.migration->id == report_.failed;
+        };
         auto row = std::find_if(rows.begin(), rows.end(), holds_place);
         if (row == rows.end()) row = std::find_if(rows.begin(), rows.end(), is_last);
         return row == rows.end() ? rows.back() : *row;
@@ -193,7 +195,8 @@ private:
             report_.failed = failed.migration->id;
             report_.failed_in_doubt = done.error().code == ErrorCode::kInDoubt;
             report_.one_transaction = true;
-            if (!is_lost(done.error())) events_.on(MigrationFailed{*report_.failed, failed.direction, done.error()});
+            if (!is_lost(done.error()))
+                events_.on(MigrationFailed{*report_.failed, failed.direction, done.error()});
             return done;
         }
         in_flight_.clear();
@@ -261,10 +264,13 @@ private:
         for (const std::string& database : audited_) {
             const std::string who = TRY(targets_.at(database)->forced_out_by(audit_.run_id));
             if (who.empty()) continue;
-            return fail(make_error(ErrorCode::kLocked, "the lock of " + database + " was released by force while this run was at work")
-                            .with_detail("by " + who + ", with `godwit lock release --force`")
-                            .with_remedy("Nothing more was written. See `godwit status`, then run again: what is recorded "
-                                         "is not repeated."));
+            return fail(
+                make_error(ErrorCode::kLocked,
+                           "the lock of " + database + " was released by force while this run was at work")
+                    .with_detail("by " + who + ", with `godwit lock release --force`")
+                    .with_remedy(
+                        "Nothing more was written. See `godwit status`, then run again: what is recorded "
+                        "is not repeated."));
         }
         return {};
     }
@@ -273,7 +279,8 @@ private:
     Result<void> stop(Error why) {
         if (why.code == ErrorCode::kLocked) {
             Result<Ledgers> ledgers = read_ledgers(targets_);
-            Result<Course> course = ledgers ? chart(std::move(ledgers).value()) : fail(std::move(ledgers).error());
+            Result<Course> course =
+                ledgers ? chart(std::move(ledgers).value()) : fail(std::move(ledgers).error());
             if (course) settle_lost(*course);
         }
         return fail(std::move(why));
@@ -285,7 +292,8 @@ private:
         for (const PlannedMigration& lost : std::exchange(in_flight_, {})) {
             const std::vector<PlannedMigration>& rows = course.plan.migrations;
             const MigrationId& id = lost.migration->id;
-            const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.migration == lost.migration; });
+            const auto row = std::find_if(rows.begin(), rows.end(),
+                                          [&](const auto& each) { return each.migration == lost.migration; });
             if (report_.failed == id) {
                 if (row == rows.end()) report_.failed.reset();
                 report_.failed_in_doubt = row != rows.end() && !row->step_text.empty();

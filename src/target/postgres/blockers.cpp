@@ -81,8 +81,10 @@ Result<std::vector<std::string>> BlockerWatch::ask() {
 }
 
 void BlockerWatch::explain(Error& error) const {
-    const bool time_ran_out = error.code == ErrorCode::kTimedOut || error.native_code == sqlstate::kQueryCancelled;
-    if (error.code == ErrorCode::kBlocked || (time_ran_out && waiting_)) error.details.insert(error.details.begin(), seen_.begin(), seen_.end());
+    const bool time_ran_out =
+        error.code == ErrorCode::kTimedOut || error.native_code == sqlstate::kQueryCancelled;
+    if (error.code == ErrorCode::kBlocked || (time_ran_out && waiting_))
+        error.details.insert(error.details.begin(), seen_.begin(), seen_.end());
 }
 
 }  // namespace godwit::postgres

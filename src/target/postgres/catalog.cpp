@@ -38,20 +38,22 @@ Error foreign_table(const TableName& history, const std::string& why) {
 
 bool is_golang_migrate(const std::vector<Column>& columns) {
     const auto has = [&](std::string_view name, std::initializer_list<int64_t> types) {
-        return std::any_of(columns.begin(), columns.end(), [&](const Column& each) { return each.name == name && each.is(types); });
+        return std::any_of(columns.begin(), columns.end(),
+                           [&](const Column& each) { return each.name == name && each.is(types); });
     };
     return has("version", {kInt2, kInt4, kInt8, kNumeric}) && has("dirty", {kBool});
 }
 
 const std::vector<std::string_view>& own_columns(std::string_view table) {
     static const std::vector<std::string_view> journal = {
-        "history", "version", "direction", "steps_done", "steps_total", "step_hash", "step_text", "error", "owner",
-        "description", "checksum", "updated_at"};
+        "history",   "version", "direction", "steps_done",  "steps_total", "step_hash",
+        "step_text", "error",   "owner",     "description", "checksum",    "updated_at"};
     static const std::vector<std::string_view> audit = {
-        "run_id", "history", "started_at", "finished_at", "command", "os_user", "db_user", "host", "pid", "client_address",
-        "tool_version", "plan", "duration_ms", "result", "error"};
-    static const std::vector<std::string_view> revisions = {"history", "version", "applied_at", "checksum",
-                                                            "execution_time_ms", "description"};
+        "run_id",       "history", "started_at",  "finished_at", "command",
+        "os_user",      "db_user", "host",        "pid",         "client_address",
+        "tool_version", "plan",    "duration_ms", "result",      "error"};
+    static const std::vector<std::string_view> revisions = {"history",  "version",           "applied_at",
+                                                            "checksum", "execution_time_ms", "description"};
     return table == "godwit_journal" ? journal : table == "godwit_audit" ? audit : revisions;
 }
 
@@ -175,7 +177,8 @@ std::string describe_record(const TableName& history) {
     return fmt::format(
         "SELECT n.nspname, a.attname, a.atttypid::int, a.atttypmod,"
         " a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',"
-        " c.relkind = 'v' OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique"
+        " c.relkind = 'v' OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND "
+        "i.indisunique"
         " AND i.indisvalid AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum AND i.indpred IS NULL)"
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
@@ -184,7 +187,8 @@ std::string describe_record(const TableName& history) {
         " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) FROM pg_catalog.pg_class c"
         " WHERE c.relname IN ('godwit_journal', 'godwit_revisions', 'godwit_audit')"
         " AND c.relkind IN ('r', 'p', 'v', 'f') AND c.relnamespace ="
-        " coalesce((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({0})), {1})",
+        " coalesce((SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({0})), "
+        "{1})",
         table, schema);
 }
 

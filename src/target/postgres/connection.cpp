@@ -43,12 +43,17 @@ constexpr Advice kAdvice[] = {
     {"Connection refused", "Check host and port, and that the server is running."},
     {"No such file or directory", "Check host and port, and that the server is running."},
     {"could not translate host name", "Check the host's name, and that this machine can look it up."},
-    {"no answer within", "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
-    {"timeout expired", "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
-    {"pg_hba.conf", "Let the server's pg_hba.conf admit this user from here, or connect as its rules ask (sslmode, user, database)."},
+    {"no answer within",
+     "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
+    {"timeout expired",
+     "Check host and port, and that no firewall is between; connect_timeout allows it more time."},
+    {"pg_hba.conf",
+     "Let the server's pg_hba.conf admit this user from here, or connect as its rules ask (sslmode, user, "
+     "database)."},
     {"password", "Check user and password (in the URL, in DB_PASSWORD, in PGPASSWORD or in ~/.pgpass)."},
     {"certificate", "Check sslrootcert, sslcert and sslkey, and that the certificate names this host."},
-    {"does not support SSL", "Turn TLS on at the server, or say sslmode=prefer or sslmode=disable in the URL."},
+    {"does not support SSL",
+     "Turn TLS on at the server, or say sslmode=prefer or sslmode=disable in the URL."},
     {"configuration parameter", "Correct or remove it: it stands in the URL's options."},
     {"SSL", "Check sslmode and the certificates, here and at the server."},
     {"role", "Create the user first, or correct its name."},
@@ -58,7 +63,8 @@ constexpr Advice kAdvice[] = {
 };
 
 std::string remedy_for(const std::string& reason) {
-    if (reason.find("starting up") != std::string::npos || reason.find("shutting down") != std::string::npos) {
+    if (reason.find("starting up") != std::string::npos ||
+        reason.find("shutting down") != std::string::npos) {
         return "Wait until the server is up, then run again.";
     }
     for (const auto& [part, remedy] : kAdvice) {
@@ -68,7 +74,9 @@ std::string remedy_for(const std::string& reason) {
 }
 
 // libpq's word for a setting that it does not understand, such as one of PGSSLMODE.
-bool is_wrong_setting(const std::string& reason) { return reason.starts_with("invalid ") && reason.find("value") != std::string::npos; }
+bool is_wrong_setting(const std::string& reason) {
+    return reason.starts_with("invalid ") && reason.find("value") != std::string::npos;
+}
 
 }  // namespace
 
@@ -129,7 +137,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionSettings& s
         const bool misconfigured = is_wrong_setting(reason);
         Error next = make_error(misconfigured ? ErrorCode::kInvalidInput : ErrorCode::kUnavailable,
                                 "cannot connect to " + settings.describe_attempt(attempt) + ": " + reason)
-                         .with_remedy(misconfigured ? "Correct it in the URL, or in libpq's environment variables (PGSSLMODE and its like)."
+                         .with_remedy(misconfigured ? "Correct it in the URL, or in libpq's environment "
+                                                      "variables (PGSSLMODE and its like)."
                                                     : remedy_for(reason));
         if (attempt == 0) {
             failure = std::move(next);

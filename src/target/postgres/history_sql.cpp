@@ -103,24 +103,27 @@ std::string HistorySql::select_history() const {
 }
 
 std::string HistorySql::select_revisions() const {
-    return fmt::format("SELECT version, {}, CASE WHEN {} AND {} THEN NULL ELSE checksum END, execution_time_ms,"
-                       " description FROM {} WHERE history = {} ORDER BY applied_at NULLS FIRST, version",
-                       milliseconds("applied_at"), moved_by_another(), kVersioned, revisions_, key_);
+    return fmt::format(
+        "SELECT version, {}, CASE WHEN {} AND {} THEN NULL ELSE checksum END, execution_time_ms,"
+        " description FROM {} WHERE history = {} ORDER BY applied_at NULLS FIRST, version",
+        milliseconds("applied_at"), moved_by_another(), kVersioned, revisions_, key_);
 }
 
 // We write a head and its row here in one transaction, so they show the same
 // xmin. A head that does not was moved by Alembic: down and up again, perhaps,
 // with files that were edited in between.
 std::string HistorySql::moved_by_another() const {
-    return fmt::format("EXISTS (SELECT FROM {} AS head LEFT JOIN {} AS known ON known.history = {} AND known.version ="
-                       " head.version_num WHERE known.xmin IS DISTINCT FROM head.xmin)",
-                       history_, revisions_, key_);
+    return fmt::format(
+        "EXISTS (SELECT FROM {} AS head LEFT JOIN {} AS known ON known.history = {} AND known.version ="
+        " head.version_num WHERE known.xmin IS DISTINCT FROM head.xmin)",
+        history_, revisions_, key_);
 }
 
 // Before heads are moved, which would hide that another has moved them.
 std::string HistorySql::forget_checksums_if_moved() const {
-    return fmt::format("UPDATE {} SET checksum = NULL WHERE history = {} AND checksum IS NOT NULL AND {} AND {}",
-                       revisions_, key_, kVersioned, moved_by_another());
+    return fmt::format(
+        "UPDATE {} SET checksum = NULL WHERE history = {} AND checksum IS NOT NULL AND {} AND {}", revisions_,
+        key_, kVersioned, moved_by_another());
 }
 
 std::string HistorySql::select_journal() const {
@@ -172,9 +175,10 @@ void HistorySql::move_heads(const RecordChange& change, std::vector<std::string>
     for (const std::string& head : change.heads_added) {
         statements.push_back(fmt::format("INSERT INTO {} (version_num) VALUES ({}) ON CONFLICT DO NOTHING", history_,
                                          literal(head)));
-        statements.push_back(fmt::format("INSERT INTO {} (history, version) VALUES ({}, {}) ON CONFLICT (history, version)"
-                                         " DO UPDATE SET version = excluded.version",
-                                         revisions_, key_, literal(head)));
+        statements.push_back(
+            fmt::format("INSERT INTO {} (history, version) VALUES ({}, {}) ON CONFLICT (history, version)"
+                        " DO UPDATE SET version = excluded.version",
+                        revisions_, key_, literal(head)));
     }
 }
 
@@ -204,14 +208,17 @@ void HistorySql::change_checksum(const RecordChange& change, std::vector<std::st
     if (layout_ != HistoryLayout::kAlembic) {
         // Without the column there is nothing to compare with either.
         if (!columns_.checksum) return;
-        statements.push_back(fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", history_, checksum, version));
+        statements.push_back(
+            fmt::format("UPDATE {} SET checksum = {} WHERE version = {}", history_, checksum, version));
         return;
     }
     statements.push_back(forget_checksums_if_moved());
-    statements.push_back(fmt::format("INSERT INTO {} (history, version, checksum) VALUES ({}, {}, {})"
-                                     " ON CONFLICT (history, version) DO UPDATE SET checksum = excluded.checksum",
-                                     revisions_, key_, version, checksum));
-    statements.push_back(fmt::format("UPDATE {} SET version_num = version_num WHERE version_num = {}", history_, version));
+    statements.push_back(
+        fmt::format("INSERT INTO {} (history, version, checksum) VALUES ({}, {}, {})"
+                    " ON CONFLICT (history, version) DO UPDATE SET checksum = excluded.checksum",
+                    revisions_, key_, version, checksum));
+    statements.push_back(
+        fmt::format("UPDATE {} SET version_num = version_num WHERE version_num = {}", history_, version));
 }
 
 std::string HistorySql::write_journal(const RecordChange& change) const {
@@ -273,10 +280,11 @@ std::string HistorySql::audit_end(const AuditRecord& record) const {
 }
 
 std::string HistorySql::forced_out_by(std::string_view run_id) const {
-    return fmt::format("SELECT concat_ws('@', os_user, host) FROM {0} WHERE history = {1} AND command = 'unlock'"
-                       " AND result <> 'failed' AND started_at >= (SELECT started_at FROM {0} WHERE run_id = {2})"
-                       " ORDER BY started_at DESC LIMIT 1",
-                       audit_, key_, literal(run_id));
+    return fmt::format(
+        "SELECT concat_ws('@', os_user, host) FROM {0} WHERE history = {1} AND command = 'unlock'"
+        " AND result <> 'failed' AND started_at >= (SELECT started_at FROM {0} WHERE run_id = {2})"
+        " ORDER BY started_at DESC LIMIT 1",
+        audit_, key_, literal(run_id));
 }
 
 }  // namespace godwit::postgres

@@ -18,7 +18,8 @@ public:
         if (!mine()) return;
         server_.depend(false);
         // A lock whose session has ended is free; another session could not free it.
-        if (Connection* connection = server_.living_connection()) (void)release_session_lock(*connection, key_);
+        if (Connection* connection = server_.living_connection())
+            (void)release_session_lock(*connection, key_);
     }
 
     Result<void> check() override {

@@ -41,10 +41,11 @@ private:
     Result<std::string_view> read_data() {
         const std::string_view piece = TRY(splitter_->read_data());
         if (!piece.empty() || splitter_->data_was_closed()) return piece;
-        return fail(make_error(ErrorCode::kInvalidInput, "the data of COPY … FROM STDIN is not ended by a line \\.")
-                        .at(step_.step.where)
-                        .with_remedy("Write \\. on a line of its own behind the last row: without it, all that "
-                                     "follows in the file would be read as data."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, "the data of COPY … FROM STDIN is not ended by a line \\.")
+                .at(step_.step.where)
+                .with_remedy("Write \\. on a line of its own behind the last row: without it, all that "
+                             "follows in the file would be read as data."));
     }
 
     // BEGIN itself is not sent; what it says of the transaction must not be lost.

@@ -62,9 +62,11 @@ Result<void> Server::describe() {
 Result<void> Server::take_shape(const ResultHandle& columns, const ResultHandle& tables) {
     shape_ = TRY(read_record_shape(history_, config_.layout, session_, columns, tables));
     if (!shape_.golang_migrate) return {};
-    const auto rows = TRY(main_->query(along_search_path("SELECT version, dirty FROM " + history_.sql() + " LIMIT 1")));
+    const auto rows =
+        TRY(main_->query(along_search_path("SELECT version, dirty FROM " + history_.sql() + " LIMIT 1")));
     std::optional<GolangMigrateRow> row;
-    if (PQntuples(rows.at(0).get()) > 0) row = GolangMigrateRow{text_field(rows[0], 0, 0), bool_field(rows[0], 0, 1)};
+    if (PQntuples(rows.at(0).get()) > 0)
+        row = GolangMigrateRow{text_field(rows[0], 0, 0), bool_field(rows[0], 0, 1)};
     return fail(golang_migrate_history(history_.sql(), row));
 }
 

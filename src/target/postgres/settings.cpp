@@ -42,11 +42,13 @@ const std::vector<Choice> kChoices = {
 const std::vector<std::string> kWholeNumbers = {"keepalives", "keepalives_idle", "keepalives_interval",
                                                 "keepalives_count", "tcp_user_timeout"};
 
-tl::unexpected<Error> not_understood(const std::string& name, const std::string& value, const std::string& remedy) {
-    return fail(make_error(ErrorCode::kInvalidInput,
-                           fmt::format("the value {} of the parameter {} in the database URL is not understood",
-                                       value.empty() ? "\"\"" : printable(value), name))
-                    .with_remedy(remedy));
+tl::unexpected<Error> not_understood(const std::string& name, const std::string& value,
+                                     const std::string& remedy) {
+    return fail(
+        make_error(ErrorCode::kInvalidInput,
+                   fmt::format("the value {} of the parameter {} in the database URL is not understood",
+                               value.empty() ? "\"\"" : printable(value), name))
+            .with_remedy(remedy));
 }
 
 bool is_whole_number(std::string_view text) {
@@ -70,8 +72,9 @@ Result<std::string> ssl_mode(const std::string& value) {
     if (value == "true") return std::string("require");
     if (value == "false") return std::string("disable");
     if (!check_value("sslmode", value)) {
-        return not_understood("ssl", value, "It takes true, false, or what sslmode takes: disable, allow, prefer, "
-                                            "require, verify-ca or verify-full.");
+        return not_understood("ssl", value,
+                              "It takes true, false, or what sslmode takes: disable, allow, prefer, "
+                              "require, verify-ca or verify-full.");
     }
     return value;
 }

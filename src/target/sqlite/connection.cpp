@@ -84,10 +84,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, in
     const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     connection->raw_.reset(raw);
     if (code != SQLITE_OK) {
-        return fail(make_error(ErrorCode::kUnavailable, "cannot open the database file " + printable(path) + ": " +
-                                                            (raw != nullptr ? sqlite3_errmsg(raw) : "out of memory"))
-                        .with_native_code(name_of_code(code))
-                        .with_remedy(remedy_for_code(code)));
+        return fail(
+            make_error(ErrorCode::kUnavailable, "cannot open the database file " + printable(path) + ": " +
+                                                    (raw != nullptr ? sqlite3_errmsg(raw) : "out of memory"))
+                .with_native_code(name_of_code(code))
+                .with_remedy(remedy_for_code(code)));
     }
     connection->cancellation_ = cancellation;
     sqlite3_extended_result_codes(raw, 1);

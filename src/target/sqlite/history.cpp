@@ -34,12 +34,13 @@ struct OwnTable {
 const std::vector<OwnTable>& own_tables() {
     static const std::vector<OwnTable> tables = {
         {"godwit_journal",
-         {"history", "version", "direction", "steps_done", "steps_total", "step_hash", "step_text", "checksum", "description",
-          "error", "owner", "updated_at"}},
+         {"history", "version", "direction", "steps_done", "steps_total", "step_hash", "step_text",
+          "checksum", "description", "error", "owner", "updated_at"}},
         {"godwit_audit",
-         {"run_id", "history", "started_at", "finished_at", "command", "os_user", "host", "pid", "tool_version", "plan",
-          "duration_ms", "result", "error"}},
-        {"godwit_revisions", {"history", "version", "applied_at", "checksum", "execution_time_ms", "description"}},
+         {"run_id", "history", "started_at", "finished_at", "command", "os_user", "host", "pid",
+          "tool_version", "plan", "duration_ms", "result", "error"}},
+        {"godwit_revisions",
+         {"history", "version", "applied_at", "checksum", "execution_time_ms", "description"}},
     };
     return tables;
 }
@@ -53,7 +54,8 @@ Result<std::set<std::string>> columns_of(Connection& db, std::string_view table)
 }
 
 Error wrong_shape(const std::string& table, const std::string& version) {
-    return make_error(ErrorCode::kConflict, "the table " + table + " is not a migration history: it has no column " + version)
+    return make_error(ErrorCode::kConflict,
+                      "the table " + table + " is not a migration history: it has no column " + version)
         .with_remedy("Name another table (history = \"…\" in godwit.toml), or choose history_layout.");
 }
 
@@ -81,7 +83,8 @@ Result<History::Columns> History::columns(Connection& db) const {
 }
 
 Result<void> History::refuse_golang_migrate(Connection& db) const {
-    Statement statement = TRY(db.prepare(fmt::format("SELECT version, dirty FROM {} LIMIT 1", quote_identifier(table_))));
+    Statement statement =
+        TRY(db.prepare(fmt::format("SELECT version, dirty FROM {} LIMIT 1", quote_identifier(table_))));
     std::optional<GolangMigrateRow> row;
     if (TRY(statement.step())) row = GolangMigrateRow{statement.text(0), statement.number(1) != 0};
     return fail(golang_migrate_history(table_, row));
