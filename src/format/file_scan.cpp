@@ -79,11 +79,7 @@ Result<void> FileScan::open(OpenFile file) {
     filled_ = 0;
     at_end_ = false;
     read_ = 0;
-    CHECK(fill());
-    if (!without_mark({buffer_.get(), filled_}).empty()) return {};
-    return refuse({file_.shown}, "the file is empty",
-                  "Write the migration into it, or remove it; a migration that is meant to do nothing says "
-                  "`-- godwit: no-op`.");
+    return fill();
 }
 
 std::string_view FileScan::head() const { return without_mark({buffer_.get(), filled_}); }

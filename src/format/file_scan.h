@@ -70,7 +70,7 @@ class FileScan {
 public:
     explicit FileScan(Dialect dialect);
 
-    // Starts on a file and reads its first stretch. Fails when it is empty.
+    // Starts on a file and reads its first stretch.
     Result<void> open(OpenFile file);
     // The first stretch: at least 64 KiB or the whole file, without a
     // byte-order mark. Valid until run(). Not yet checked.

@@ -42,7 +42,7 @@ Result<void> take_down_file(const Source& source, FileScan& scan, Directives dir
     Body down = down_body_of(file);
     if (!std::holds_alternative<std::monostate>(down))
         migration.down = std::move(down);
-    else if (!migration.reversible()) {
+    else if (!migration.reversible() && !migration.unfinished) {
         migration.notes.push_back(
             fmt::format("{}: holds no statement, so the migration cannot be reverted", file.facts.shown));
     }
@@ -68,7 +68,8 @@ Result<void> take_script(const Source& source, FileScan& scan, const SectionedFi
     Bodies bodies = TRY(bodies_of(file, rules));
     migration.up = std::move(bodies.up);
     migration.down = std::move(bodies.down);
-    if (file.down && !migration.reversible()) {
+    migration.unfinished = std::move(bodies.unfinished);
+    if (file.down && !migration.reversible() && !migration.unfinished) {
         migration.notes.push_back(
             fmt::format("{}: the down section holds no statement, so the migration cannot be reverted",
                         to_string(file.down->marker.in(file.facts.shown))));
@@ -92,6 +93,7 @@ Result<std::string> read_small_file(const Directory& directory, const std::strin
                       "Make it smaller.");
     }
     CHECK(scan.open(std::move(file)));
+    if (scan.head().empty()) return refuse({scan.shown()}, "the file is empty", "Write into it, or remove it.");
     TextCollector collector;
     collector.lexical = false;
     CHECK(scan.run(collector, checksum));

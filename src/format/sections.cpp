@@ -161,16 +161,13 @@ Result<Bodies> bodies_of(const SectionedFile& file, const BodyRules& rules) {
         return refuse(up.statement.in(file.facts.shown), "the file says no-op but holds a statement",
                       "Remove `-- godwit: no-op`, or the statement.");
     }
-    if (!up.has_statement() && !no_op && !rules.may_be_empty) {
-        SourceSpan place{file.facts.shown};
-        if (up.marker.known()) place = up.marker.in(file.facts.shown);
-        return refuse(
-            place, file.up ? "the up section holds no statement" : "the file holds no statement to apply",
-            "Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
-    }
     Bodies bodies;
     bodies.up = script_of(file, up);
     if (file.down) bodies.down = down_body_of(file, *file.down);
+    if (!up.has_statement() && !no_op && !rules.may_be_empty) {
+        bodies.unfinished = up.marker.known() ? up.marker.in(file.facts.shown) : SourceSpan{file.facts.shown};
+        return bodies;
+    }
     // What does nothing is undone by nothing.
     if (!up.has_statement() && std::holds_alternative<std::monostate>(bodies.down)) {
         Script nothing = script_of(file, up);

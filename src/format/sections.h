@@ -75,12 +75,13 @@ public:
 Result<SectionedFile> read_sections(FileScan& scan, Grammar& grammar, ChecksumBuilder& checksum,
                                     Directives directives = {});
 
-// The two directions of a migration, from a file that may hold both. Refuses an
-// up part without a statement unless it is marked as doing nothing on purpose;
+// The two directions of a migration, from a file that may hold both. An up part
+// without a statement is unfinished unless it is marked as doing nothing on purpose;
 // then there is nothing to undo either, and the down part is an empty script.
 struct Bodies {
     Body up;
     Body down;
+    std::optional<SourceSpan> unfinished;  // See Migration::unfinished.
 };
 struct BodyRules {
     bool may_be_empty = false;  // As in Alembic, where a merge of branches does nothing on purpose.

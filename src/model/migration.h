@@ -101,6 +101,9 @@ struct Migration {
 
     Body up;
     Body down;
+    // Where its statements are awaited, in a file that nobody has filled in yet: such a migration
+    // is listed, and refused only when it would run.
+    std::optional<SourceSpan> unfinished;
     MigrationOptions options;
 
     std::string checksum;                        // "sha256-…" of the normalised text, see model/checksum.h.

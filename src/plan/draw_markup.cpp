@@ -22,7 +22,7 @@ constexpr Paint kPaints[] = {
 
 const Paint& paint_of(Standing standing) {
     if (standing == Standing::kApplied) return kPaints[0];
-    if (standing == Standing::kPending) return kPaints[1];
+    if (standing == Standing::kPending || standing == Standing::kUnfinished) return kPaints[1];
     return kPaints[2];
 }
 

@@ -32,6 +32,7 @@ std::string_view mark_of(Standing standing, bool ascii) {
         case Standing::kApplied:
             return ascii ? "*" : "●";
         case Standing::kPending:
+        case Standing::kUnfinished:
             return ascii ? "o" : "○";
         case Standing::kFailed:
             return ascii ? "%" : "◐";

@@ -33,7 +33,11 @@ struct Plan {
 
 struct PlanOptions {
     bool allow_out_of_order = false;
+    bool show_unfinished = false;  // For a plan that is only shown; else they are refused.
 };
+
+// Why a migration that is Migration::unfinished cannot run, and what to write where.
+Error unfinished_error(const Migration& migration);
 
 // Up: the migrations that the address means and all that they need, less what
 // is applied. Repeatable ones run, when they are new or changed, after the
@@ -56,7 +60,8 @@ struct PlanOptions {
 //                  does not include it, or no file has it (that the steps which
 //                  are done were not edited is checked when it resumes);
 //   kInvalidInput  the address means nothing or several things; a needed or
-//                  dependent migration lies in a database that was not selected.
+//                  dependent migration lies in a database that was not selected;
+//                  a migration is unfinished.
 // The error is the first of its kind, its details are the others.
 Result<Plan> make_plan(const Graph& graph, const Ledgers& ledgers, const Goal& goal,
                        const PlanOptions& options);

@@ -15,6 +15,7 @@ Result<Plan> Planner::make_up() {
     CHECK(check_in_flight(planned));
     CHECK(check_selected(planned));
     if (!options_.allow_out_of_order) CHECK(check_out_of_order(planned));
+    if (!options_.show_unfinished) CHECK(check_finished(planned));
     Plan plan = lay_out(planned, target);
     plan.notes = std::move(notes);
     return plan;
@@ -62,6 +63,7 @@ std::vector<Index> Planner::due_repeatables(const Aim& aim, const std::vector<bo
 
 std::string Planner::why_up(Index index, const Aim& aim, const std::vector<bool>& planned) const {
     const Standing standing = row(index).standing;
+    if (graph_.at(index).unfinished) return "pending, but unfinished: `godwit up` refuses it";
     if (standing == Standing::kOutOfOrder) return "out of order, allowed by --allow-out-of-order";
     if (standing == Standing::kOutdated) return "changed since it was applied (repeatable)";
     const bool named = std::count(aim.migrations.begin(), aim.migrations.end(), index) > 0;
@@ -101,6 +103,23 @@ Result<void> Planner::check_out_of_order(const std::vector<bool>& planned) const
                 .with_remedy("apply it all the same with --allow-out-of-order, or give it a newer version"));
     }
     return problems.check();
+}
+
+Result<void> Planner::check_finished(const std::vector<bool>& planned) const {
+    Problems problems;
+    for (Index index = 0; index < graph_.size(); ++index) {
+        const Migration& migration = graph_.at(index);
+        if (planned[static_cast<size_t>(index)] && migration.unfinished) problems.add(unfinished_error(migration));
+    }
+    return problems.check();
+}
+
+Error unfinished_error(const Migration& migration) {
+    const bool section = migration.unfinished->line > 0;
+    return make_error(ErrorCode::kInvalidInput,
+                      section ? "the up section holds no statement" : "the file holds no statement to apply")
+        .at(*migration.unfinished)
+        .with_remedy("Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
 }
 
 }  // namespace godwit

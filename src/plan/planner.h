@@ -47,6 +47,7 @@ private:
     std::string why_up(Index index, const Aim& aim, const std::vector<bool>& planned) const;
     std::vector<Index> newest_applied_above() const;
     Result<void> check_out_of_order(const std::vector<bool>& planned) const;
+    Result<void> check_finished(const std::vector<bool>& planned) const;
 
     // Down.
     Result<Plan> make_down();

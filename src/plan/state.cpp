@@ -82,7 +82,8 @@ const LedgerEntry* entry_of(const Ledger& ledger, const std::string& version, bo
 
 Standing standing_of(const Migration& migration, const LedgerEntry* entry, bool applied, bool passed_over) {
     if (entry != nullptr && entry->state != EntryState::kApplied) return Standing::kFailed;
-    if (!applied) return passed_over ? Standing::kOutOfOrder : Standing::kPending;
+    if (!applied && passed_over) return Standing::kOutOfOrder;
+    if (!applied) return migration.unfinished ? Standing::kUnfinished : Standing::kPending;
     if (entry == nullptr || checksum_matches(entry->checksum, migration.checksum)) return Standing::kApplied;
     return migration.scheme == Scheme::kRepeatable ? Standing::kOutdated : Standing::kEdited;
 }
@@ -95,6 +96,8 @@ std::string_view to_string(Standing standing) {
             return "applied";
         case Standing::kPending:
             return "pending";
+        case Standing::kUnfinished:
+            return "unfinished";
         case Standing::kOutOfOrder:
             return "out of order";
         case Standing::kFailed:

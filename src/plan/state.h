@@ -19,6 +19,7 @@ using Ledgers = std::map<std::string, Ledger>;
 enum class Standing : uint8_t {
     kApplied,
     kPending,
+    kUnfinished,  // Pending, and nobody has written its statements yet.
     kOutOfOrder,  // Pending, but a later version of its line is applied.
     kFailed,      // In flight: a run stopped in the middle (see the entry).
     kEdited,      // Applied, and its file has changed since.

@@ -4,6 +4,7 @@
 //   a            a revision without parent       a<-b     b revises a
 //   a&b<-c       c merges a and b                c~x&y    c depends on x and y
 //   c@label      a branch label                  c!       c has no down part
+//   c?           nobody has written c's statements yet
 //   #0007        a version of the line           %views   a repeatable migration
 //   items/a      in the database items instead of main
 // so "a<-b@left, a<-c!, b&c<-d~items/x, items/x" is a graph of five. The file of
@@ -59,7 +60,7 @@ inline Migration migration_of(std::string_view text) {
     std::string_view rest = arrow == std::string_view::npos ? text : text.substr(arrow + 2);
     const bool linear = rest.find('#') != std::string_view::npos;
     const bool repeatable = rest.find('%') != std::string_view::npos;
-    const std::string_view name = rest.substr(0, rest.find_first_of("~@!"));
+    const std::string_view name = rest.substr(0, rest.find_first_of("~@!?"));
     std::string plain(name);
     std::erase_if(plain, [](char c) { return c == '#' || c == '%'; });
     migration.id = id_of(plain);
@@ -75,10 +76,11 @@ inline Migration migration_of(std::string_view text) {
     for (rest.remove_prefix(name.size()); !rest.empty();) {
         const char mark = rest.front();
         rest.remove_prefix(1);
-        const std::string_view value = rest.substr(0, rest.find_first_of("~@!"));
+        const std::string_view value = rest.substr(0, rest.find_first_of("~@!?"));
         if (mark == '~') migration.depends_on = references_of(value, migration.where.file);
         if (mark == '@') migration.labels.emplace_back(value);
         if (mark == '!') migration.down = std::monostate{};
+        if (mark == '?') migration.unfinished = SourceSpan{migration.where.file, 0, 0, -1};
         rest.remove_prefix(value.size());
     }
     return migration;

@@ -31,6 +31,33 @@ std::string error_of(const test::ScratchFolder& folder) {
     return result ? "no error" : to_string(result.error().where) + ": " + result.error().message;
 }
 
+// Where the statements of an unfinished migration are awaited; "finished" else.
+std::string unfinished_at(const std::string& name, const std::string& text) {
+    const test::ScratchFolder folder;
+    folder.write(name, text);
+    const Result<Folder> result = read(folder);
+    if (!result) return result.error().message;
+    const std::optional<SourceSpan>& place = result->migrations.front().unfinished;
+    return place ? to_string(*place) : "finished";
+}
+
+TEST(FormatFolder, ListsMigrationsWithoutStatementsAsUnfinished) {
+    EXPECT_EQ(unfinished_at("1_a.sql", ""), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "\xEF\xBB\xBF"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "\n  \n\t\n"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- Migration: x\n-- nothing else\n"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "/* CREATE TABLE a (x int); */\n"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "BEGIN;\n-- nothing\nCOMMIT;\n"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- DOWN\nDROP TABLE a;\n"), "1_a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- UP\n\n-- DOWN\nDROP TABLE a;\n"), "1_a.sql:1:1");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- +goose Up\n-- +goose Down\nSELECT 1;\n"), "1_a.sql:1:1");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- migrate:up\n\n-- migrate:down\n"), "1_a.sql:1:1");
+    EXPECT_EQ(unfinished_at("1_a.up.sql", ""), "1_a.up.sql");
+    EXPECT_EQ(unfinished_at("V1__a.sql", ""), "V1__a.sql");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- UP\n-- godwit: no-op\n"), "finished");
+    EXPECT_EQ(unfinished_at("1_a.sql", "SELECT 1;\n"), "finished");
+}
+
 TEST(FormatFolder, ThatIsMissingIsNamed) {
     const Result<Folder> result = read_folder("/nowhere/mig\x1brations", {});
     ASSERT_FALSE(result.has_value());
@@ -253,8 +280,7 @@ TEST(FormatFolder, ReadsLinesLongerThanItsBuffer) {
     text += "');\n-- DOWN\nSELECT 2;\n";
     EXPECT_EQ(section_texts(folder, text), text.substr(0, text.rfind("-- DOWN")) + "#SELECT 2;\n#");
 
-    EXPECT_EQ(section_texts(folder, "-- " + std::string(200'000, 'x') + "\n-- no statement\n"),
-              "1_a.sql: the file holds no statement to apply");
+    EXPECT_EQ(unfinished_at("1_a.sql", "-- " + std::string(200'000, 'x') + "\n-- no statement\n"), "1_a.sql");
 
     std::string faulty = "SELECT '";
     while (faulty.size() < 150'000) faulty += wide;

@@ -66,12 +66,20 @@ TEST(NewFile, OfSqlReadsBack) {
     EXPECT_TRUE(read.reversible());
 }
 
-TEST(NewFile, OfSqlIsNotRunUntilSomethingIsInIt) {
-    const test::ScratchFolder folder;
-    ASSERT_TRUE(write_new_migration(folder.path().string(), new_sql()).has_value());
-    const Result<Folder> read = read_folder(folder.path().string(), {});
-    ASSERT_FALSE(read.has_value());
-    EXPECT_EQ(read.error().message, "the up section holds no statement");
+TEST(NewFile, OfEachFormatButRevisionIsUnfinished) {
+    for (const NewFormat format : {NewFormat::kSql, NewFormat::kOperations, NewFormat::kRevision}) {
+        const test::ScratchFolder folder;
+        NewMigration migration = new_sql();
+        migration.format = format;
+        migration.database_kind = "postgresql";
+        if (format == NewFormat::kRevision) migration.version = "e6239818bb3a";
+        ASSERT_TRUE(write_new_migration(folder.path().string(), migration).has_value());
+        const Result<Folder> read = read_folder(folder.path().string(), {});
+        ASSERT_TRUE(read.has_value()) << read.error().message;
+        ASSERT_EQ(read->migrations.size(), 1U);
+        // An empty revision is one that does nothing, as in Alembic.
+        EXPECT_EQ(read->migrations.front().unfinished.has_value(), format != NewFormat::kRevision);
+    }
 }
 
 TEST(NewFile, WithoutDetailsUsesPlaceholdersThatReadAsNothing) {

@@ -25,6 +25,8 @@ Goal goal_of(std::string_view text, PlanOptions& options) {
     for (size_t place = 1; place < words.size(); ++place) {
         if (words[place] == "--allow-out-of-order") {
             options.allow_out_of_order = true;
+        } else if (words[place] == "--show-unfinished") {
+            options.show_unfinished = true;
         } else if (words[place] == "in") {
             goal.databases.assign(words.begin() + static_cast<std::ptrdiff_t>(place) + 1, words.end());
             break;
@@ -436,6 +438,23 @@ TEST(PlanErrors, TellWhatIsKnownOfTheRunThatStopped) {
     EXPECT_EQ(plan.error().details, (std::vector<std::string>{"next step: ALTER TABLE user\\nADD x",
                                                               "last error: relation \"user\" does not exist",
                                                               "last run by ann@build pid 7"}));
+}
+
+TEST(PlanUp, RefusesWhatNobodyHasWrittenYet) {
+    check({
+        {"#1, #2?, #3", "1", "up",
+         "invalid: 2.sql: the file holds no statement to apply"
+         " || Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`."},
+        {"#1, #2?, #3?", "1", "up",
+         "invalid: 2.sql: the file holds no statement to apply"
+         " | 3.sql: the file holds no statement to apply"
+         " || Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`."},
+        {"#1, #2?, #3", "", "up 1", "1 (pending)"},
+        {"#1, #2?", "1, 2", "up", ""},
+        {"#1, #2?", "1, 2", "down", "2 (one step down)"},
+        {"#1, #2?, #3", "1", "up --show-unfinished",
+         "2 (pending, but unfinished: `godwit up` refuses it), 3 (pending)"},
+    });
 }
 
 }  // namespace

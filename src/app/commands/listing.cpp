@@ -34,6 +34,7 @@ std::string marks(const View& view, Index index) {
     if (view.graph->children(index).empty() && !view.graph->repeatable(index)) marks.emplace_back("head");
     if (view.graph->parents(index).size() > 1) marks.emplace_back("mergepoint");
     if (view.graph->children(index).size() > 1) marks.emplace_back("branchpoint");
+    if (view.status.state.row(*view.graph, index).standing == Standing::kUnfinished) marks.emplace_back("unfinished");
     std::string text;
     for (const std::string& mark : marks) text += " (" + printable(mark) + ")";
     return text;

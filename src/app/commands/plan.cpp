@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/commands/commands.h"
 #include "app/exit_status.h"
 #include "app/render.h"
@@ -43,7 +45,10 @@ Result<void> print_text(Session& session, Project& project, const Plan& plan) {
     }
     for (const std::string& note : plan.notes) session.print_line(printable(note));
     const auto count = static_cast<int64_t>(plan.migrations.size());
-    session.print_line(plan.empty() ? std::string("nothing to do") : count_of(count, "migration") + " would run");
+    const bool finished = std::none_of(plan.migrations.begin(), plan.migrations.end(),
+                                       [](const PlannedMigration& each) { return each.migration->unfinished.has_value(); });
+    const char* would = finished ? " would run" : " would run once the unfinished ones are written";
+    session.print_line(plan.empty() ? std::string("nothing to do") : count_of(count, "migration") + would);
     return {};
 }
 
@@ -52,6 +57,7 @@ Result<void> print_sql(Session& session, Project& project, const Plan& plan) {
         const Execution execution = TRY(project.execution(planned));
         session.print_line(fmt::format("-- {} {} {} ({})", planned.direction == Direction::kUp ? "up" : "down", printable(planned.migration->id.version),
                                        printable(planned.migration->description), printable(planned.migration->where.file)));
+        if (planned.migration->unfinished) session.print_line("-- Unfinished: its statements are still to be written.");
         if (execution.transactional) session.print_line("BEGIN;");
         CHECK(project.visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
             session.print_line(step.step.body + ";");
@@ -125,7 +131,8 @@ int run_plan(Session& session) {
 
 }  // namespace
 
-Result<int> show_plan(Session& session, const Goal& goal, const PlanOptions& options) {
+Result<int> show_plan(Session& session, const Goal& goal, PlanOptions options) {
+    options.show_unfinished = true;
     Project* project = TRY(session.project());
     const Plan plan = TRY(project->plan(goal, options));
     if (session.output() != Output::kText) CHECK(print_json(session, *project, plan));

@@ -7,6 +7,6 @@
 namespace godwit {
 
 // For `plan` and `up --dry-run`; returns the exit status.
-Result<int> show_plan(Session& session, const Goal& goal, const PlanOptions& options);
+Result<int> show_plan(Session& session, const Goal& goal, PlanOptions options);
 
 }  // namespace godwit

@@ -4,6 +4,7 @@
 #include "app/commands/commands.h"
 #include "app/render.h"
 #include "base/text.h"
+#include "model/problems.h"
 
 namespace godwit {
 namespace {
@@ -80,6 +81,7 @@ Result<void> check_history(const Status& status) {
                 break;
             case Standing::kApplied:
             case Standing::kPending:
+            case Standing::kUnfinished:
             case Standing::kOutdated: continue;
         }
         const std::string text = row.id.version + " " + what;
@@ -93,6 +95,17 @@ Result<void> check_history(const Status& status) {
     }
     if (!found) return {};
     return fail(std::move(error).with_remedy("`godwit status` shows all; `godwit repair` settles."));
+}
+
+Result<void> check_finished(const Project& project, const Status& status) {
+    Problems problems;
+    const auto& selected = project.settings().selected;
+    for (const StandingRow& row : status.state.rows) {
+        const bool meant = std::find(selected.begin(), selected.end(), row.id.database) != selected.end();
+        const bool pending = row.standing == Standing::kUnfinished || row.standing == Standing::kOutOfOrder;
+        if (meant && pending && row.migration->unfinished) problems.add(unfinished_error(*row.migration));
+    }
+    return problems.check();
 }
 
 // Reads every script to its end as its database would.
@@ -115,6 +128,7 @@ Result<int> validate_body(Session& session) {
     Project* project = TRY(session.project());
     const Status status = TRY(project->status());
     const Graph* graph = TRY(project->graph());
+    CHECK(check_finished(*project, status));
     const int64_t steps = TRY(check_scripts(*project, *graph));
     CHECK(check_history(status));
     std::vector<std::string> warnings;

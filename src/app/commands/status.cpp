@@ -18,7 +18,7 @@ constexpr size_t kShownApplied = 10;
 bool belongs(const StandingRow& row, const std::string& database) { return row.id.database == database; }
 
 bool is_pending(Standing standing) {
-    return standing == Standing::kPending || standing == Standing::kOutOfOrder || standing == Standing::kFailed || standing == Standing::kOutdated;
+    return standing == Standing::kPending || standing == Standing::kUnfinished || standing == Standing::kOutOfOrder || standing == Standing::kFailed || standing == Standing::kOutdated;
 }
 
 std::vector<std::string> text_row(const StandingRow& row) {
@@ -62,6 +62,7 @@ void print_database(Session& session, const Status::Database& database, const St
 
 void print_advice(Session& session, const State& state) {
     if (state.has(Standing::kFailed)) session.print_line("A run stopped in the middle: `godwit up` goes on with it, `godwit repair` tells more.");
+    if (state.has(Standing::kUnfinished)) session.print_line("Unfinished: `godwit up` refuses it until its statements are written.");
     if (state.has(Standing::kEdited)) session.print_line("Edited after being applied: restore the file, or `godwit repair --accept-checksum`.");
     if (state.has(Standing::kMissing)) session.print_line("Applied but without a file: restore it, or `godwit repair --reverted VERSION`.");
     if (state.has(Standing::kOutOfOrder)) session.print_line("Older than what is applied: `godwit up --allow-out-of-order` takes them.");
