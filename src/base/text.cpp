@@ -34,16 +34,21 @@ size_t utf8_length(std::string_view text) {
     return 0;
 }
 
+// Optimal string alignment: two neighbours that changed places are one slip.
 size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), size_t{0});
+    std::vector<size_t> above = row;
+    std::vector<size_t> above_that = row;
+    const auto same = [&](size_t i, size_t j) { return lower(a[i - 1]) == lower(b[j - 1]); };
     for (size_t i = 1; i <= a.size(); ++i) {
-        size_t diagonal = row[0];
+        std::swap(above_that, above);
+        std::swap(above, row);
         row[0] = i;
         for (size_t j = 1; j <= b.size(); ++j) {
-            const size_t change = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+            row[j] = std::min({above[j - 1] + (same(i, j) ? 0 : 1), above[j] + 1, row[j - 1] + 1});
+            const bool swapped = i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j);
+            if (swapped) row[j] = std::min(row[j], above_that[j - 2] + 1);
         }
     }
     return row[b.size()];
