@@ -77,7 +77,8 @@ public:
         read_all(sources.sources);
         for (const std::string& name : sources.python) take_python(name);
         if (!faults_.empty()) return fail(all_faults());
-        resolve_references(sources.sources, pending(), options_.database, migrations_);
+        resolve_references(sources.sources, pending(), options_, migrations_, faults_);
+        if (!faults_.empty()) return fail(all_faults());
         return Folder{std::move(migrations_), std::move(notes_), remembered_};
     }
 

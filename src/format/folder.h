@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/database_name.h"
 #include "model/migration.h"
 #include "sql/dialect.h"
 
@@ -27,6 +28,8 @@ struct FolderOptions {
     // "migrations/0001_x.sql".
     std::string shown_as;
     FolderCache cache = {};
+    // All of the project, for references such as `postgresql:1.0.0`.
+    std::vector<DatabaseName> databases = {};
 };
 
 struct Folder {

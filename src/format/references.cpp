@@ -52,8 +52,8 @@ std::string_view database_of(std::string_view text) {
 class Resolver {
 public:
     Resolver(const std::vector<Source>& sources, const std::vector<Migration>& migrations,
-             const std::string& database)
-        : database_(database) {
+             const FolderOptions& options)
+        : database_(options.database), databases_(options.databases) {
         for (size_t i = 0; i < migrations.size(); ++i) {
             const std::string& version = migrations[i].id.version;
             versions_.try_emplace(version, version);
@@ -62,13 +62,15 @@ public:
     }
 
     // Nothing when `raw` is prose.
-    std::optional<Reference> resolve(const RawReference& raw) const {
+    Result<std::optional<Reference>> resolve(const RawReference& raw) const {
         const std::string_view database = database_of(raw.text);
         std::string_view name = raw.text;
         if (!database.empty()) name.remove_prefix(database.size() + 1);
         const std::string_view stem = stem_of(name);
+        const std::vector<std::string> meant = databases_meant(database, databases_);
         Reference reference{{database.empty() ? database_ : std::string(database), std::string(name)},
                             raw.where};
+        if (meant.size() == 1) reference.id.database = meant.front();
         const bool own = reference.id.database == database_;
         if (const auto known = own ? find(name, stem) : nullptr; known != nullptr) {
             reference.id.version = *known;
@@ -78,11 +80,20 @@ public:
         const bool one_word = name.find_first_of(" \t") == std::string_view::npos;
         const bool has_digit = name.find_first_of("0123456789") != std::string_view::npos;
         if (raw.from_prose && !(one_word && (has_digit || stem.size() < name.size()))) return std::nullopt;
+        if (meant.size() > 1) return fail(ambiguous_kind(raw, database, meant));
         if (version) reference.id.version = *version;
         return reference;
     }
 
 private:
+    static Error ambiguous_kind(const RawReference& raw, std::string_view kind, const std::vector<std::string>& meant) {
+        const std::string first = meant.front() + raw.text.substr(kind.size());
+        return make_error(ErrorCode::kInvalidInput,
+                          fmt::format("several databases are of the kind {}: {}", kind, printable(join(meant, ", "))))
+            .at(raw.where)
+            .with_remedy(fmt::format("Name the one that is meant, as in {}.", printable(first)));
+    }
+
     const std::string* find(std::string_view name, std::string_view stem) const {
         for (const std::string_view each : {name, stem}) {
             if (const auto known = versions_.find(std::string(each)); known != versions_.end())
@@ -92,21 +103,27 @@ private:
     }
 
     const std::string& database_;
+    const std::vector<DatabaseName>& databases_;
     std::unordered_map<std::string, std::string> versions_;  // By version and by the stem of the file's name.
 };
 
 }  // namespace
 
 void resolve_references(const std::vector<Source>& sources, const std::vector<Pending>& pending,
-                        const std::string& database, std::vector<Migration>& migrations) {
+                        const FolderOptions& options, std::vector<Migration>& migrations,
+                        std::vector<Error>& faults) {
     if (pending.empty()) return;
-    const Resolver resolver(sources, migrations, database);
+    const Resolver resolver(sources, migrations, options);
     for (const Pending& each : pending) {
         Migration& migration = migrations[each.index];
         for (const RawReference& raw : each.references) {
-            std::optional<Reference> reference = resolver.resolve(raw);
-            if (reference) {
-                migration.depends_on.push_back(std::move(*reference));
+            Result<std::optional<Reference>> reference = resolver.resolve(raw);
+            if (!reference) {
+                faults.push_back(std::move(reference).error());
+                continue;
+            }
+            if (*reference) {
+                migration.depends_on.push_back(std::move(**reference));
                 continue;
             }
             migration.notes.push_back(fmt::format("{}: \"{}\" names no migration and was passed over",

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+#include "format/folder.h"
 #include "format/source.h"
 
 namespace godwit::format {
@@ -17,9 +19,12 @@ struct Pending {
 // Fills Migration::depends_on from `pending`; `sources` are those of `migrations`,
 // in the same order. A reference may be a file's name
 // with or without its ending, a version, a revision id, or one of these behind
-// `database:`. Whether such a migration exists is for the graph to say; but a
-// reference from prose that looks like nothing of the kind becomes a note.
+// `database:` or the kind of a database that only one of the project is of; a
+// kind that several are of is one of `faults`. Whether such a migration exists is
+// for the graph to say; but a reference from prose that looks like nothing of the
+// kind becomes a note.
 void resolve_references(const std::vector<Source>& sources, const std::vector<Pending>& pending,
-                        const std::string& database, std::vector<Migration>& migrations);
+                        const FolderOptions& options, std::vector<Migration>& migrations,
+                        std::vector<Error>& faults);
 
 }  // namespace godwit::format

@@ -110,6 +110,7 @@ Result<void> Project::read_files() {
         folder_options.dialect = dialect_of(database.url);
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
         folder_options.cache.folder = cache_folder(options_.environment);
+        folder_options.databases = settings_.names();
         Folder folder = TRY(read_folder(database.migrations, folder_options));
         std::move(folder.migrations.begin(), folder.migrations.end(), std::back_inserter(migrations));
         std::move(folder.notes.begin(), folder.notes.end(), std::back_inserter(file_notes_));

@@ -29,7 +29,8 @@ Result<std::optional<DatabaseUrl>> url_from_parts(const Environment& environment
     url.host = *host;
     url.port = environment("DB_PORT").value_or("");
     if (!url.port.empty() && !is_port(url.port)) {
-        return fail(ErrorCode::kInvalidInput, "DB_PORT takes a number from 1 to 65535, not " + printable(url.port));
+        return fail(make_error(ErrorCode::kInvalidInput, "the environment variable DB_PORT takes a number from 1 to 65535, not " + printable(url.port))
+                        .with_remedy("Correct it, or unset it for the usual port."));
     }
     url.name = environment("DB_NAME").value_or("");
     url.user = environment("DB_USER").value_or("");
@@ -46,7 +47,8 @@ Result<bool> read_flag(const Environment& environment, const char* name) {
     for (const char* no : {"false", "0", "no", "off"}) {
         if (equal_ignoring_case(*text, no)) return false;
     }
-    return fail(ErrorCode::kInvalidInput, std::string(name) + " takes true or false, not " + printable(*text));
+    return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the environment variable {} takes true or false, not {}", name, printable(*text)))
+                    .with_remedy("Correct it, or unset it."));
 }
 
 Result<std::optional<int64_t>> read_number(const Environment& environment, const char* name, int64_t least) {
@@ -54,7 +56,8 @@ Result<std::optional<int64_t>> read_number(const Environment& environment, const
     if (!text) return std::nullopt;
     const bool digits = !text->empty() && text->size() <= 9 && std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits || std::stoll(*text) < least) {
-        return fail(ErrorCode::kInvalidInput, fmt::format("{} takes a whole number of at least {}, not {}", name, least, printable(*text)));
+        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the environment variable {} takes a whole number of at least {}, not {}", name, least, printable(*text)))
+                        .with_remedy("Correct it, or unset it."));
     }
     return std::stoll(*text);
 }
@@ -121,33 +124,32 @@ Result<void> check_distinct(const std::vector<DatabaseSettings>& databases) {
     return {};
 }
 
-bool is_of_kind(const DatabaseSettings& database, std::string_view kind) {
-    const std::string_view scheme = database.url.scheme;
-    return scheme.substr(0, scheme.find('+')) == (kind == "postgres" ? "postgresql" : kind);
-}
-
 Result<void> select(const SettingsRequest& request, Settings& settings) {
+    const std::vector<DatabaseName> databases = settings.names();
     std::vector<std::string> names;
-    for (const DatabaseSettings& database : settings.databases) names.push_back(database.name);
+    for (const DatabaseName& database : databases) names.push_back(database.name);
     std::set<std::string> chosen;
     for (const std::string& word : request.databases) {
-        const size_t before = chosen.size();
-        bool known = false;
-        for (const DatabaseSettings& database : settings.databases) {
-            const bool meant = database.name == word || is_of_kind(database, word);
-            known = known || meant;
-            if (meant) chosen.insert(database.name);
-        }
-        if (known || chosen.size() > before) continue;
+        const std::vector<std::string> meant = databases_meant(word, databases);
+        chosen.insert(meant.begin(), meant.end());
+        if (!meant.empty()) continue;
         const auto close = nearest(word, names);
         return fail(make_error(ErrorCode::kInvalidInput, "no database of this project is called " + printable(word))
-                        .with_remedy(close ? "Did you mean " + *close + "? " : "" + ("It has " + join(names, ", ") + ".")));
+                        .with_remedy((close ? "Did you mean " + *close + "? " : "") + "It has " + join(names, ", ") + "."));
     }
     settings.selected = request.databases.empty() ? names : std::vector<std::string>(chosen.begin(), chosen.end());
     return {};
 }
 
 }  // namespace
+
+std::vector<DatabaseName> Settings::names() const {
+    std::vector<DatabaseName> names;
+    for (const DatabaseSettings& database : databases) {
+        names.push_back({database.name, database.url.scheme.substr(0, database.url.scheme.find('+'))});
+    }
+    return names;
+}
 
 Result<Settings> read_settings(const SettingsRequest& request, const Environment& environment) {
     Settings settings;

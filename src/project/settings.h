@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "model/database_name.h"
 #include "model/ledger.h"
 #include "target/target.h"
 
@@ -36,6 +37,7 @@ struct Settings {
     bool is_protected = false;
     std::vector<DatabaseSettings> databases;   // Sorted by name; never empty.
     std::vector<std::string> selected;         // Names; all of them unless --databases chose.
+    std::vector<DatabaseName> names() const;   // Of all databases, with their kinds.
     std::optional<std::string> remark;         // "no database is named: using sqlite:godwit.db".
 
     // From the environment, as document 002 has them.

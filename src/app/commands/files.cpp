@@ -97,8 +97,11 @@ Result<void> check_new(const Graph& graph, const Project& project, const Databas
     Ledgers all;
     for (const DatabaseSettings& each : project.settings().databases) all.emplace(each.name, Ledger{});
     const State state = examine(graph, all);
-    for (const std::string& address : migration.depends_on) {
-        const bool elsewhere = address.find(':') != std::string::npos;
+    for (std::string address : migration.depends_on) {
+        const size_t colon = address.find(':');
+        const bool elsewhere = colon != std::string::npos;
+        const auto meant = databases_meant(address.substr(0, colon), project.settings().names());
+        if (elsewhere && meant.size() == 1) address.replace(0, colon, meant.front());
         TRY(resolve(graph, state, address, elsewhere ? std::vector<std::string>{} : std::vector<std::string>{database.name}));
     }
     return {};
