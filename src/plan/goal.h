@@ -29,7 +29,7 @@ namespace godwit {
 // What to reach, before it is resolved against a graph and a state.
 struct Goal {
     Direction direction = Direction::kUp;
-    // Empty: for up `heads` of every selected database; for down "-1".
+    // Empty: for up `head` of every selected database; for down "-1".
     std::string address;
     std::vector<std::string> databases;  // Names that are selected; empty: all.
     // Set by pin() where the address is relative to the state, which it then

@@ -49,7 +49,7 @@ Result<Planner::Aim> Planner::aim() const {
     const bool up = goal_.direction == Direction::kUp;
     // One back from nothing is nothing, unlike a "-1" that somebody asked for.
     if (!up && goal_.address.empty() && nothing_recorded()) return Aim();
-    const std::string text = goal_.address.empty() ? (up ? "heads" : "-1") : goal_.address;
+    const std::string text = goal_.address.empty() ? (up ? "head" : "-1") : goal_.address;
     const Address address = TRY(resolver_.parse(text));
     return up ? aim_up(address) : aim_down(address);
 }

@@ -58,10 +58,9 @@ Result<void> Planner::check_one_head(const Address& address, const std::vector<P
     }
     for (const auto& [database, indexes] : heads) {
         if (indexes.size() < 2) continue;
-        return fail(make_error(ErrorCode::kConflict, "\"" + address.text + "\" could mean " +
-                                                         list_candidates(graph_, indexes) +
-                                                         ": there are several heads")
-                        .with_remedy("name the one that stays"));
+        Error error = could_mean(graph_, ErrorCode::kConflict, address.text, indexes);
+        error.message += ": there are several heads";
+        return fail(std::move(error).with_remedy("name the one that stays"));
     }
     return {};
 }

@@ -61,11 +61,20 @@ std::string list_candidates(const Graph& graph, const std::vector<Index>& candid
     for (size_t place = 0; place < shown; ++place) {
         const bool last = place + 1 == candidates.size();
         if (place > 0) list += last ? " or " : ", ";
-        const Migration& migration = graph.at(candidates[place]);
-        list += graph.name(migration.id) + " (" + migration.where.file + ")";
+        list += graph.name(graph.at(candidates[place]).id);
     }
     if (candidates.size() > shown) list += " and " + std::to_string(candidates.size() - shown) + " more";
     return list;
+}
+
+Error could_mean(const Graph& graph, ErrorCode code, std::string_view address, const std::vector<Index>& candidates) {
+    Error error = make_error(code, quoted(address) + " could mean " + list_candidates(graph, candidates));
+    const size_t shown = std::min(candidates.size(), kMaxCandidates);
+    for (size_t place = 0; place < shown; ++place) {
+        const Migration& migration = graph.at(candidates[place]);
+        error.details.push_back(graph.name(migration.id) + ": " + migration.where.file);
+    }
+    return error;
 }
 
 Resolver::Resolver(const Graph& graph, const State& state, std::vector<std::string> selected)
@@ -232,9 +241,7 @@ Result<std::vector<Index>> Resolver::match(const std::string& symbol, const Scop
         return graph_.at(index).id.version == graph_.at(found.front()).id.version;
     });
     if (one) return found;
-    return fail(
-        make_error(ErrorCode::kInvalidInput, quoted(symbol) + " could mean " + list_candidates(graph_, found))
-            .with_remedy("write more of the version"));
+    return fail(could_mean(graph_, ErrorCode::kInvalidInput, symbol, found).with_remedy("write more of the version"));
 }
 
 Error Resolver::unknown(const std::string& symbol, const Scope& scope) const {

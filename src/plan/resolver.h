@@ -37,8 +37,11 @@ struct StepsDown {
     std::vector<Graph::Index> below;
 };
 
-// "a (a.sql), b (b.sql) or c (c.sql)", for messages.
+// "a, b or c", for messages.
 std::string list_candidates(const Graph& graph, const std::vector<Graph::Index>& candidates);
+// "address" could mean a, b or c; the details say in which files they are.
+Error could_mean(const Graph& graph, ErrorCode code, std::string_view address,
+                 const std::vector<Graph::Index>& candidates);
 
 class Resolver {
 public:

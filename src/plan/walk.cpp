@@ -57,12 +57,11 @@ Result<std::vector<Point>> Resolver::symbol_points(const Address& address, const
         const std::vector<Index> heads = on_branch(
             current ? state_.applied_heads(graph_, database) : graph_.heads(database), scope, database);
         if (address.symbol == "head" && heads.size() > 1) {
-            return fail(
-                make_error(ErrorCode::kConflict, quoted(address.text) + " could mean " +
-                                                     list_candidates(graph_, heads) +
-                                                     ": there are several heads")
-                    .with_remedy(
-                        "name one of them, say heads for all, or join them with `godwit merge heads`"));
+            Error error = could_mean(graph_, ErrorCode::kConflict, address.text, heads);
+            error.message = address.text == "head" ? "there are several heads, " + list_candidates(graph_, heads)
+                                                   : error.message + ": there are several heads";
+            return fail(std::move(error).with_remedy(
+                "name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"));
         }
         for (const Index index : heads) add(database, index);
         if (heads.empty() && current) add(database, Point::kBase);

@@ -58,8 +58,8 @@ const std::vector<AddressCase> kAddresses = {
     {"%v", "", "head", ""},
     {kFork, "", "heads", "d e"},
     {kFork, "", "head",
-     "conflict: \"head\" could mean d (d.sql) or e (e.sql): there are several heads"
-     " || name one of them, say heads for all, or join them with `godwit merge heads`"},
+     "conflict: there are several heads, d or e | d: d.sql | e: e.sql"
+     " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
     {kFork, "a, b, c", "current", "b c"},
     {kJoin, "", "head", "e"},
     {kTwo, "", "head", "items:2 main:3"},
@@ -67,8 +67,8 @@ const std::vector<AddressCase> kAddresses = {
     {kTwo, "", "head in main", "main:3"},
     {kTwo, "main/1", "current", "main:1"},
     {"main/a, main/a<-b, main/a<-c, items/x", "", "head",
-     "conflict: \"head\" could mean main:b (b.sql) or main:c (c.sql): there are several heads"
-     " || name one of them, say heads for all, or join them with `godwit merge heads`"},
+     "conflict: there are several heads, main:b or main:c | main:b: b.sql | main:c: c.sql"
+     " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
     {"main/a, main/a<-b, main/a<-c, items/x", "", "items:head", "items:x"},
 
     // Versions.
@@ -110,29 +110,30 @@ const std::vector<AddressCase> kAddresses = {
     // Beginnings of versions.
     {kTimes, "", "20250102", "20250102_143000"},
     {kTimes, "", "2025",
-     "invalid: \"2025\" could mean 20250101_120000 (20250101_120000.sql), 20250102_143000 "
-     "(20250102_143000.sql)"
-     " or 20250103_091500 (20250103_091500.sql) || write more of the version"},
+     "invalid: \"2025\" could mean 20250101_120000, 20250102_143000 or 20250103_091500"
+     " | 20250101_120000: 20250101_120000.sql | 20250102_143000: 20250102_143000.sql"
+     " | 20250103_091500: 20250103_091500.sql || write more of the version"},
     {"#20250101_120000", "", "202", "invalid: no migration is called \"202\" || `godwit history` lists them"},
     {"#10, #11", "", "1", "invalid: no migration is called \"1\" || did you mean 10?"},  // Never 10.
     {"#1.10.1, #1.2.1", "", "1.1", "invalid: no migration is called \"1.1\" || `godwit history` lists them"},
     {"#1.10.1, #1.2.1", "", "1.10", "1.10.1"},
     {"#1.2.1, #1.2.2", "", "1.2",
-     "invalid: \"1.2\" could mean 1.2.1 (1.2.1.sql) or 1.2.2 (1.2.2.sql) || write more of the version"},
+     "invalid: \"1.2\" could mean 1.2.1 or 1.2.2 | 1.2.1: 1.2.1.sql | 1.2.2: 1.2.2.sql || write more of the version"},
     {"e6239818bb3a, f00000000000", "", "e", "e6239818bb3a"},
     {"e6239818bb3a, e62400000000", "", "e623", "e6239818bb3a"},
     {"e6239818bb3a, e62400000000", "", "e62",
-     "invalid: \"e62\" could mean e6239818bb3a (e6239818bb3a.sql) or e62400000000 (e62400000000.sql)"
+     "invalid: \"e62\" could mean e6239818bb3a or e62400000000"
+     " | e6239818bb3a: e6239818bb3a.sql | e62400000000: e62400000000.sql"
      " || write more of the version"},
     {"abc, abcd", "", "abc", "abc"},  // What is written out wins.
     {"abc", "", "ab",
      "invalid: no migration is called \"ab\" || did you mean abc?"},  // As Alembic: too short.
     {"aa01, aa02, aa03, aa04, aa05, aa06, aa07", "", "aa",
-     "invalid: \"aa\" could mean aa01 (aa01.sql), aa02 (aa02.sql), aa03 (aa03.sql), aa04 (aa04.sql), aa05 "
-     "(aa05.sql)"
-     " and 2 more || write more of the version"},
+     "invalid: \"aa\" could mean aa01, aa02, aa03, aa04, aa05 and 2 more"
+     " | aa01: aa01.sql | aa02: aa02.sql | aa03: aa03.sql | aa04: aa04.sql | aa05: aa05.sql || write more of the version"},
     {"main/abcd1, items/abcd2", "", "abcd",
-     "invalid: \"abcd\" could mean items:abcd2 (items/abcd2.sql) or main:abcd1 (main/abcd1.sql)"
+     "invalid: \"abcd\" could mean items:abcd2 or main:abcd1 | items:abcd2: items/abcd2.sql"
+     " | main:abcd1: main/abcd1.sql"
      " || write more of the version"},
     {"main/abcd1, items/abcd1", "", "abcd", "items:abcd1 main:abcd1"},
     {"main/abcd1, items/abcd2", "", "items:abcd", "items:abcd2"},
@@ -148,13 +149,13 @@ const std::vector<AddressCase> kAddresses = {
     {kFork, "", "left@d", "d"},
     {kFork, "", "left@a", "a"},
     {kFork, "", "left@e",
-     "invalid: e (e.sql) does not share the lineage of b || leave out the part before @, or name a migration "
+     "invalid: e does not share the lineage of b || leave out the part before @, or name a migration "
      "of that"
      " branch"},
     {kFork, "a, b, c", "left@current", "b"},
     {kFork, "", "a@head",
-     "conflict: \"a@head\" could mean d (d.sql) or e (e.sql): there are several heads"
-     " || name one of them, say heads for all, or join them with `godwit merge heads`"},
+     "conflict: \"a@head\" could mean d or e: there are several heads | d: d.sql | e: e.sql"
+     " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
     {kFork, "", "a@heads", "d e"},
     {kFork, "", "middle@head", "invalid: no migration is called \"middle\" || `godwit history` lists them"},
     {kFork, "", "@head",
@@ -182,17 +183,17 @@ const std::vector<AddressCase> kAddresses = {
      "invalid: \"3-4\" goes too far: nothing comes before base || take 1 step fewer"},
     {"#1", "", "base-1", "invalid: \"base-1\" goes too far: nothing comes before base || take 1 step fewer"},
     {kFork, "", "a+1",
-     "invalid: \"a+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its "
+     "invalid: \"a+1\" is ambiguous: after a comes b or c || name one of them, or its "
      "branch: LABEL@+N"},
     {kFork, "", "left@a+1", "b"},
     {kFork, "", "left@a+2", "d"},
     {kFork, "", "left@head-1", "b"},
     {kFork, "", "d-1", "b"},
     {kJoin, "", "e-2",
-     "invalid: \"e-2\" is ambiguous: before d lies b (b.sql) or c (c.sql) || name one of them"},
+     "invalid: \"e-2\" is ambiguous: before d lies b or c || name one of them"},
     {kJoin, "", "b+1", "d"},
     {"a, b", "", "base+1",
-     "invalid: \"base+1\" is ambiguous: after base comes a (a.sql) or b (b.sql)"
+     "invalid: \"base+1\" is ambiguous: after base comes a or b"
      " || name one of them, or its branch: LABEL@+N"},
     {kTwo, "", "1+1", "items:2 main:2"},
     {kTwo, "", "1+2", "invalid: \"1+2\" goes too far: nothing comes after items:2 || take 1 step fewer"},
@@ -216,7 +217,7 @@ const std::vector<AddressCase> kAddresses = {
      "invalid: \"-2\" goes too far: only 1 migration can be reverted || say base to revert all"},
     {kFork, "", "+1", "a"},
     {kFork, "a", "+1",
-     "invalid: \"+1\" is ambiguous: after a comes b (b.sql) or c (c.sql) || name one of them, or its branch: "
+     "invalid: \"+1\" is ambiguous: after a comes b or c || name one of them, or its branch: "
      "LABEL@+N"},
     {kFork, "a", "left@+1", "b"},
     {kFork, "a", "left@+2", "d"},
@@ -224,29 +225,29 @@ const std::vector<AddressCase> kAddresses = {
     {kFork, "", "right@+2", "c"},
     {kFork, "a, b", "+1", "d"},
     {kFork, "a, b, c", "+1",
-     "invalid: \"+1\" is ambiguous: it could start from b (b.sql) or c (c.sql), which are all newest"
+     "invalid: \"+1\" is ambiguous: it could start from b or c, which are all newest"
      " || name a version, or a branch: LABEL@+1"},
     {kFork, "a, b, c", "right@+1", "e"},
     {kFork, "a, b, c", "-1",
-     "invalid: \"-1\" is ambiguous: it could start from b (b.sql) or c (c.sql), which are all newest"
+     "invalid: \"-1\" is ambiguous: it could start from b or c, which are all newest"
      " || name the version that stays, or a branch: LABEL@-1"},
     {kFork, "a, b, c", "right@-1", "a"},
     {kFork, "a, b", "right@-1",
      "invalid: \"right@-1\" leads nowhere: nothing of that branch alone is applied || see `godwit status`"},
     {kJoin, "a, b, c, d", "-1", "b c"},  // What remains newest below a merge.
     {kJoin, "a, b, c, d", "-2",
-     "invalid: \"-2\" is ambiguous: below d lies b (b.sql) or c (c.sql) || name the version that stays"},
+     "invalid: \"-2\" is ambiguous: below d lies b or c || name the version that stays"},
     {"a, x, a<-b~x", "alembic b", "-1", "a"},
     {"a, x, a<-b~x", "alembic b", "-2", ""},
     {kTwo, "main/1", "+1",
-     "invalid: \"+1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have "
+     "invalid: \"+1\" could begin with items:1 or main:2: several databases have "
      "pending"
      " migrations || name the database: items:+1"},
     {kTwo, "main/1", "main:+1", "main:2"},
     {kTwo, "main/1", "+1 in main", "main:2"},
     {kTwo, "main/1, items/1, items/2", "+1", "main:2"},
     {kTwo, "main/1, main/2, items/1", "-1",
-     "invalid: \"-1\" could begin with items:1 (items/1.sql) or main:2 (main/2.sql): several databases have "
+     "invalid: \"-1\" could begin with items:1 or main:2: several databases have "
      "applied"
      " migrations || name the database: items:-1"},
     {kTwo, "main/1, main/2", "-1", "main:1"},
@@ -306,8 +307,8 @@ const std::vector<AddressCase> kRanges = {
     {"#1, #2", "", "-3:2", "invalid: \"-3\" goes too far: nothing comes before base || take 1 step fewer"},
     {"#1, #2", "", "9:", "invalid: no migration is called \"9\" || did you mean 1?"},
     {kFork, "", ":head",
-     "conflict: \"head\" could mean d (d.sql) or e (e.sql): there are several heads"
-     " || name one of them, say heads for all, or join them with `godwit merge heads`"},
+     "conflict: there are several heads, d or e | d: d.sql | e: e.sql"
+     " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
 };
 
 TEST(ResolveRange, TakesWhatLiesBetween) {

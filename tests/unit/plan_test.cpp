@@ -97,7 +97,10 @@ TEST(PlanUp, TakesWhatIsNeededAndNotApplied) {
         {kLine, "1", "up base", ""},
         {kLine, "1", "up current", ""},
         {kLine, "1", "up current+1", "2 (pending)"},
-        {kFork, "a", "up", "b (pending), c (pending), d (pending), e (pending)"},
+        {kFork, "a", "up heads", "b (pending), c (pending), d (pending), e (pending)"},
+        {kFork, "a", "up",
+         "conflict: there are several heads, d or e | d: d.sql | e: e.sql"
+         " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
         {kFork, "", "up d", "a (parent of b), b (parent of d), d (pending)"},
         {kFork, "", "up left@head", "a (parent of b), b (parent of d), d (pending)"},
         {kFork, "a", "up right@+2", "c (parent of e), e (pending)"},
@@ -108,8 +111,8 @@ TEST(PlanUp, TakesWhatIsNeededAndNotApplied) {
         {kTwo, "", "up 2", "main:1 (pending), items:1 (pending), main:2 (pending), items:2 (pending)"},
         {kTwo, "main/1, main/2", "up in items", "items:1 (pending), items:2 (pending)"},
         {kFork, "a", "up head",
-         "conflict: \"head\" could mean d (d.sql) or e (e.sql): there are several heads"
-         " || name one of them, say heads for all, or join them with `godwit merge heads`"},
+         "conflict: there are several heads, d or e | d: d.sql | e: e.sql"
+         " || name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"},
         {kLine, "1", "up -1", "invalid: \"-1\" does not lead up || use `godwit down -1`"},
         {kTwo, "", "up in items",
          "invalid: items/1.sql:1: items:1 needs main:1, which is not applied, and main is not selected"
@@ -229,10 +232,10 @@ TEST(PlanDown, TakesWhatCannotStay) {
         {kFork, "a, b, d", "down", "d (one step down)"},
         {"x@l, x<-y, a~y", "x, y, a", "down l@-1", "a (depends on y), y (one step down)"},
         {kFork, "a, b, c, d", "down",
-         "invalid: \"-1\" is ambiguous: it could start from c (c.sql) or d (d.sql), which are all newest"
+         "invalid: \"-1\" is ambiguous: it could start from c or d, which are all newest"
          " || name the version that stays, or a branch: LABEL@-1"},
         {kFork, "a, b, c, d", "down heads",
-         "conflict: \"heads\" could mean d (d.sql) or e (e.sql): there are several heads || name the one "
+         "conflict: \"heads\" could mean d or e: there are several heads | d: d.sql | e: e.sql || name the one "
          "that stays"},
         {"a, x, a<-b, x<-y", "a, b, x, y", "down b@base", "b (down to base), a (down to base)"},
         {kJoin, "a, b, c, d", "down", "d (one step down)"},
@@ -263,7 +266,7 @@ TEST(PlanDown, MindsTheOtherDatabases) {
          " || select it as well: --databases main items"},
         {kTwo, "main/1, main/2", "down -1 in main", "main:2 (one step down)"},
         {kTwo, "main/1, items/1, main/2, items/2", "down",
-         "invalid: \"-1\" could begin with items:2 (items/2.sql) or main:2 (main/2.sql): several databases "
+         "invalid: \"-1\" could begin with items:2 or main:2: several databases "
          "have applied"
          " migrations || name the database: items:-1"},
         {kTwo, "main/1, main/2", "down", "main:2 (one step down)"},
@@ -352,14 +355,14 @@ TEST(PlanAlembic, KeepsTheRowsAsAlembicDoes) {
     check({
         {"a, a<-b", "alembic", "up", "a (pending) +a, b (pending) -a +b"},
         {"a, a<-b", "alembic b", "down base", "b (down to base) -b +a, a (down to base) -a"},
-        {kFork, "alembic a", "up", "b (pending) -a +b, c (pending) +c, d (pending) -b +d, e (pending) -c +e"},
+        {kFork, "alembic a", "up heads", "b (pending) -a +b, c (pending) +c, d (pending) -b +d, e (pending) -c +e"},
         {kJoin, "alembic b, c", "up d", "d (pending) -b -c +d"},
         {kJoin, "alembic d", "down", "d (one step down) -d +b +c"},
         {kJoin, "alembic d", "down b", "d (after b) -d +b +c"},
         {kJoin, "alembic d", "down a", "d (after a) -d +b +c, c (after a) -c, b (after a) -b +a"},
-        {"a, x, a<-b~x", "alembic a, x", "up", "b (pending) -a -x +b"},
+        {"a, x, a<-b~x", "alembic a, x", "up heads", "b (pending) -a -x +b"},
         {"a, x, a<-b~x", "alembic b", "down", "b (one step down) -b +a +x"},
-        {"a, x, x<-y, a<-b~x", "alembic b", "up", "y (pending) +y"},
+        {"a, x, x<-y, a<-b~x", "alembic b", "up heads", "y (pending) +y"},
         {"a, x, x<-y, a<-b~x", "alembic b, y", "down y", ""},
         {"a, x, x<-y, a<-b~x", "alembic b, y", "down x", "y (after x) -y"},
         // A dependency of another database has no row to go.

@@ -131,15 +131,8 @@ Result<int> validate_body(Session& session) {
     CHECK(check_finished(*project, status));
     const int64_t steps = TRY(check_scripts(*project, *graph));
     CHECK(check_history(status));
-    std::vector<std::string> warnings;
-    for (const std::string& database : project->settings().selected) {
-        const auto heads = graph->heads(database);
-        if (heads.size() < 2) continue;
-        std::vector<std::string> names;
-        for (const auto head : heads) names.push_back(graph->at(head).id.version);
-        return fail(make_error(ErrorCode::kConflict, printable(database) + " has several heads: " + printable(join(names, ", ")))
-                        .with_remedy("Join them with `godwit merge " + join(names, " ") + " -m TEXT`."));
-    }
+    // As `up` without a version would: several heads are a conflict.
+    TRY(resolve(*graph, status.state, "head", project->settings().selected));
     const auto count = static_cast<int64_t>(graph->in_order().size());
     if (session.output() == Output::kText) {
         session.print_line(fmt::format("{} and {} are sound", count_of(count, "migration"), count_of(steps, "step")));
