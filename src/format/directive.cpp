@@ -98,7 +98,7 @@ Result<void> Directives::apply_value(const Item& item) {
     if (item.key == "phase") return set_phase(item);
     const std::string value = to_lower(*item.value);
     if (item.key == "transaction") {
-        if (value != "off" && value != "auto" && value != "on") {
+        if (value != "off" && value != "auto") {
             return bad_value(item.value_place, item.key, *item.value,
                              "Write transaction=off or transaction=auto.");
         }

@@ -30,9 +30,11 @@ public:
         const std::optional<std::string_view> text = annotation(comment.text);
         if (!text) return std::nullopt;
         const auto is = [&](std::string_view name) { return equal_ignoring_case(*text, name); };
-        if (is("Up")) return Direction::kUp;
-        if (is("Down")) return Direction::kDown;
-        // The splitter finds the ends of statements without these.
+        const bool section = is("Up") || is("Down");
+        if (section || is("StatementBegin") || is("StatementEnd")) {
+            CHECK(follow_statement(is("StatementBegin"), is("StatementEnd"), scan_.spot(comment.line, comment.at - 2)));
+        }
+        if (section) return is("Up") ? Direction::kUp : Direction::kDown;
         if (is("StatementBegin") || is("StatementEnd") || is("ENVSUB OFF")) return std::nullopt;
         if (is("NO TRANSACTION")) {
             no_transaction_ = true;
@@ -54,8 +56,27 @@ public:
 
     bool no_transaction() const { return no_transaction_; }
 
+    // At the end of a section and of the file: goose would refuse what is still open there.
+    Result<void> check_ended() const {
+        if (!statement_.known()) return {};
+        return refuse(statement_.in(scan_.shown()), "`-- +goose StatementBegin` without its `-- +goose StatementEnd`",
+                      "Write `-- +goose StatementEnd` behind the statement, or remove the line.");
+    }
+
 private:
+    // The splitter finds the ends of statements without these lines; but they must be in order.
+    Result<void> follow_statement(bool begins, bool ends, const Spot& spot) {
+        if (!ends) CHECK(check_ended());
+        if (ends && !statement_.known()) {
+            return refuse(spot.in(scan_.shown()), "`-- +goose StatementEnd` without a `-- +goose StatementBegin` before it",
+                          "Write `-- +goose StatementBegin` ahead of the statement, or remove the line.");
+        }
+        statement_ = begins ? spot : Spot{};
+        return {};
+    }
+
     const FileScan& scan_;
+    Spot statement_;  // The StatementBegin that is not ended; unknown when there is none.
     bool no_transaction_ = false;
 };
 
@@ -71,6 +92,7 @@ Result<void> read_goose(const Source& source, FileScan& scan, ReadMigration& out
     GooseGrammar grammar(scan);
     ChecksumBuilder checksum;
     const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
+    CHECK(grammar.check_ended());
     if (!file.up) {
         return refuse({file.facts.shown}, "a goose file without an up section",
                       "Start it with a line `-- +goose Up`.");

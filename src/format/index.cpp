@@ -165,9 +165,9 @@ void pass(Archive& archive, MigrationOptions& value) {
 template <typename Archive>
 void pass(Archive& archive, Migration& value) {
     auto& [id, description, author, created, format, scheme, where, down_file, explicit_parents, parents, depends_on,
-           labels, up, down, unfinished, options, checksum, notes] = value;
+           labels, labels_where, up, down, unfinished, options, checksum, notes] = value;
     pass_all(archive, id, description, author, created, format, scheme, where, down_file, explicit_parents, parents,
-             depends_on, labels, up, down, unfinished, options, checksum, notes);
+             depends_on, labels, labels_where, up, down, unfinished, options, checksum, notes);
 }
 
 template <typename Archive>

@@ -13,6 +13,7 @@
 #include "format/sections.h"
 #include "format/sql.h"
 #include "model/checksum.h"
+#include "model/version_order.h"
 
 namespace godwit::format {
 namespace {
@@ -126,12 +127,30 @@ Result<void> refuse_operations(const Metadata& metadata, Dialect dialect, const 
     return {};
 }
 
-void note_unknown_members(const Metadata& metadata, std::vector<std::string>& notes) {
+Result<void> refuse_unknown_members(const Metadata& metadata) {
     for (const JsonMember& member : metadata.root().members) {
         if (std::find(kMembers.begin(), kMembers.end(), member.key) != kMembers.end()) continue;
-        notes.push_back(fmt::format("{}: member \"{}\" is not known and was ignored",
-                                    to_string(metadata.place(member.key_at)), printable(member.key)));
+        const std::vector<std::string> known(kMembers.begin(), kMembers.end());
+        const auto meant = nearest(member.key, known);
+        return refuse(metadata.place(member.key_at), fmt::format("unknown member \"{}\"", printable(member.key)),
+                      meant ? fmt::format("Did you mean {}?", *meant) : fmt::format("Known are {}.", join(known, ", ")));
     }
+    return {};
+}
+
+Result<void> check_migration_type(const Metadata& metadata) {
+    const std::string type = TRY(metadata.text_of("migration_type"));
+    if (type.empty() || type == "schema" || type == "data") return {};
+    return refuse(metadata.place(metadata.find("migration_type")->at),
+                  fmt::format("migration_type \"{}\" is not known", printable(type)), "It is schema or data.");
+}
+
+Result<void> check(Metadata& metadata, Dialect dialect, const Source& source) {
+    CHECK(metadata.parse());
+    CHECK(check_database_type(metadata, dialect));
+    CHECK(refuse_operations(metadata, dialect, source));
+    CHECK(refuse_unknown_members(metadata));
+    return check_migration_type(metadata);
 }
 
 Result<std::vector<RawReference>> dependencies_in(const Metadata& metadata) {
@@ -163,6 +182,14 @@ Result<void> take_version(const Metadata& metadata, Migration& migration) {
                       fmt::format("\"{}\" is no version", printable(version)),
                       "Versions are made of numbers: 1.2.0, 0007, 20250104_100000.");
     }
+    // 001_initial_schema.json of version 1.0.0 is a running number before a version; two
+    // timestamps that differ are a slip.
+    const bool same_scheme = !migration.id.version.empty() && migration.scheme == named->scheme;
+    if (same_scheme && compare_versions(migration.id.version, version) != 0) {
+        return refuse(metadata.place(metadata.find("version")->at),
+                      fmt::format("version is {}, but the file's name says {}", version, migration.id.version),
+                      "Correct the one, or rename the files.");
+    }
     migration.id.version = version;
     migration.scheme = named->scheme;
     return {};
@@ -179,14 +206,7 @@ Result<void> take_metadata(const Source& source, const Metadata& metadata, ReadM
     if (migration.description.empty()) migration.description = description_in_name(metadata_stem(source));
     migration.author = one_line(TRY(metadata.text_of("author")));
     migration.created = one_line(TRY(metadata.text_of("created_at")));
-    const std::string type = TRY(metadata.text_of("migration_type"));
-    if (!type.empty() && type != "schema" && type != "data") {
-        migration.notes.push_back(fmt::format("{}: migration_type \"{}\" is not known and was ignored",
-                                              to_string(metadata.place(metadata.find("migration_type")->at)),
-                                              printable(type)));
-    }
     for (RawReference& each : TRY(dependencies_in(metadata))) out.depends_on.push_back(std::move(each));
-    note_unknown_members(metadata, migration.notes);
     return {};
 }
 
@@ -198,10 +218,10 @@ Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration
     ChecksumBuilder checksum;
     std::string text =
         TRY(read_small_file(*source.directory, source.metadata, kLargestMetadata, scan, checksum));
+    // Nobody has filled it in yet: its name alone says which migration it will be.
+    const bool unfinished = trim(text).empty() && source.version;
     Metadata metadata(source.directory->shown(source.metadata), std::move(text));
-    CHECK(metadata.parse());
-    CHECK(check_database_type(metadata, scan.dialect()));
-    CHECK(refuse_operations(metadata, scan.dialect(), source));
+    if (!unfinished) CHECK(check(metadata, scan.dialect(), source));
     if (source.script.empty()) {
         return refuse({metadata.shown()},
                       fmt::format("its script {}.sql is missing", shown_name(metadata_stem(source))),
@@ -213,7 +233,9 @@ Result<void> read_operations(const Source& source, FileScan& scan, ReadMigration
     const SectionedFile file = TRY(read_sections(scan, grammar, checksum));
     out.migration.checksum = checksum.finish();
     CHECK(take_script(source, scan, file, {}, out));
-    return take_metadata(source, metadata, out);
+    if (!unfinished) return take_metadata(source, metadata, out);
+    out.migration.unfinished = SourceSpan{metadata.shown()};
+    return {};
 }
 
 }  // namespace godwit::format

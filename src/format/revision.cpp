@@ -37,10 +37,12 @@ std::string_view undecorated(std::string_view line) {
     return line.substr(first);
 }
 
-bool begins_with_key(std::string_view text) {
+// The key that the line begins with; empty when there is none.
+std::string_view key_in(std::string_view text) {
     const std::string_view key = trim(text.substr(0, std::min(text.find(':'), text.size())));
-    return std::any_of(kKeys.begin(), kKeys.end(),
-                       [&](std::string_view each) { return equal_ignoring_case(each, key); });
+    const auto found = std::find_if(kKeys.begin(), kKeys.end(),
+                                    [&](std::string_view each) { return equal_ignoring_case(each, key); });
+    return found == kKeys.end() ? std::string_view() : *found;
 }
 
 // `Revises: None`, as people and Alembic's listings write it.
@@ -94,16 +96,37 @@ private:
         const std::string_view begun = undecorated(line.text);
         const std::string_view text = in_block ? without_block_end(begun) : trim(begun);
         if (text.find_first_not_of("-=*#~_ \t") == std::string_view::npos) return {};
-        const bool key = begins_with_key(text);
-        if (!key && !in_block && !line.is_comment() && (first_key_.known() || !message_.empty())) {
+        const std::string_view key = key_in(text);
+        if (key.empty() && !in_block && !line.is_comment() && (first_key_.known() || !message_.empty())) {
             return refuse(scan_.place(line, 0),
                           "a line that is neither head nor comment stands before `-- upgrade`",
                           "Put statements below `-- upgrade`, and text into comments.");
         }
         const size_t at = line.text.size() - begun.size();
-        if (key && !first_key_.known()) first_key_ = scan_.spot(line, at);
+        if (!key.empty()) CHECK(refuse_repeated(key, scan_.place(line, at)));
+        if (!key.empty() && !first_key_.known()) first_key_ = scan_.spot(line, at);
         if (!head_.read(scan_, line, text, at) && message_.empty()) message_ = printable(text);
         return {};
+    }
+
+    // Which of two lines was meant is not for us to guess: they say where the revision stands.
+    Result<void> refuse_repeated(std::string_view key, SourceSpan place) const {
+        const Field* first = head_.find(key);
+        if (first == nullptr || key == "author" || key == "message" || key == "create date") return {};
+        return refuse(std::move(place),
+                      fmt::format("a second `{}:`; the first is in line {}", key_as_written(key),
+                                  first->front().spot.line),
+                      "Keep one of the two; each revision has a file of its own.");
+    }
+
+    // "Revision ID" of "revision id".
+    static std::string key_as_written(std::string_view key) {
+        if (key == "revision id") return "Revision ID";
+        std::string text(key);
+        for (size_t at = 0; at < text.size(); ++at) {
+            if (at == 0 || text[at - 1] == ' ') text[at] = to_upper(text.substr(at, 1)).front();
+        }
+        return text;
     }
 
     static std::string_view without_block_end(std::string_view text) {
@@ -166,7 +189,10 @@ std::string_view name_behind_id(std::string_view name, std::string_view id) {
 Result<void> take_parents(const RevisionGrammar& grammar, Migration& migration) {
     migration.explicit_parents = true;
     const Field* revises = grammar.head().find("revises");
-    if (revises == nullptr) return {};
+    if (revises == nullptr) {
+        return refuse(grammar.first_key().in(migration.where.file), "a revision without a `Revises:` line",
+                      "Write `Revises:` with the id of its parent, or `Revises: None` for the first revision.");
+    }
     for (RawReference& parent : references_in(*revises, migration.where.file, false)) {
         if (names_no_revision(parent.text)) continue;
         if (const std::string fault = revision_id_fault(parent.text); !fault.empty()) {
@@ -247,8 +273,10 @@ Result<void> read_revision(const Source& source, FileScan& scan, ReadMigration& 
     for (const std::string_view key : {"branch labels", "branch label"}) {
         const Field* field = grammar.head().find(key);
         if (field == nullptr) continue;
-        for (RawReference& label : references_in(*field, file.facts.shown, false))
+        for (RawReference& label : references_in(*field, file.facts.shown, false)) {
+            if (migration.labels.empty()) migration.labels_where = label.where;
             migration.labels.push_back(std::move(label.text));
+        }
     }
     if (const Field* field = grammar.head().find("depends on"); field != nullptr) {
         for (RawReference& each : references_in(*field, file.facts.shown, false))

@@ -93,7 +93,6 @@ Result<std::string> read_small_file(const Directory& directory, const std::strin
                       "Make it smaller.");
     }
     CHECK(scan.open(std::move(file)));
-    if (scan.head().empty()) return refuse({scan.shown()}, "the file is empty", "Write into it, or remove it.");
     TextCollector collector;
     collector.lexical = false;
     CHECK(scan.run(collector, checksum));

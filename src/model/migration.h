@@ -98,6 +98,7 @@ struct Migration {
     std::vector<Reference> parents;     // Must be applied before; define heads.
     std::vector<Reference> depends_on;  // Must be applied before; no lineage.
     std::vector<std::string> labels;
+    SourceSpan labels_where;            // Of the first; unknown when there are none.
 
     Body up;
     Body down;

@@ -80,6 +80,7 @@ inline std::string dump(const Migration& migration) {
     line("parents", migration.explicit_parents ? dump(migration.parents) : "implied");
     line("depends on", dump(migration.depends_on));
     if (!migration.labels.empty()) line("labels", join(migration.labels, ", "));
+    if (migration.unfinished) line("unfinished", dump(*migration.unfinished));
     line("options", dump(migration.options));
     line("checksum", migration.checksum);
     out += "  up:" + dump(migration.up);

@@ -213,6 +213,22 @@ const std::vector<Fault>& faults() {
          "invalid_input 20250101_120000_a.sql:3:12: option phase is contract here and expand at "
          "20250101_120000_a.sql:1:12\n"
          "  > Options hold for the whole migration; keep one of the two.\n"},
+        {"transaction=on",
+         {{"20250101_120000_a.sql", "-- godwit: transaction=on\nSELECT 1;\n"}},
+         "invalid_input 20250101_120000_a.sql:1:24: \"on\" is no value for transaction\n"
+         "  > Write transaction=off or transaction=auto.\n"},
+        {"two revision ids",
+         {{"r.sql", "-- Revision ID: aaaa\n-- Revises:\n-- Revision ID: bbbb\n-- upgrade\nSELECT 1;\n"}},
+         "invalid_input r.sql:3:4: a second `Revision ID:`; the first is in line 1\n"
+         "  > Keep one of the two; each revision has a file of its own.\n"},
+        {"two lines of parents",
+         {{"r.sql", "Revision ID: bbbb\nRevises: aaaa\nrevises: cccc\n-- upgrade\nSELECT 1;\n"}},
+         "invalid_input r.sql:3:1: a second `Revises:`; the first is in line 2\n"
+         "  > Keep one of the two; each revision has a file of its own.\n"},
+        {"no line of parents",
+         {{"r.sql", "-- first\n-- Revision ID: aaaa\n-- upgrade\nSELECT 1;\n"}},
+         "invalid_input r.sql:2:4: a revision without a `Revises:` line\n"
+         "  > Write `Revises:` with the id of its parent, or `Revises: None` for the first revision.\n"},
         {"empty dependency",
          {{"20250101_120000_a.sql", "-- godwit: depends_on=a,,b\nSELECT 1;\n"}},
          "invalid_input 20250101_120000_a.sql:1:25: depends_on has an empty name in its list\n"
@@ -375,10 +391,23 @@ const std::vector<Fault>& faults() {
           {"1_x_rollback.json", "{\"operations\": []}"}},
          "invalid_input 1_x_rollback.json: the rollback of an SQL migration cannot stand in JSON\n"
          "  > Write it as SQL into 1_x_rollback.sql.\n"},
-        {"empty JSON",
-         {{"1_x.json", ""}, {"1_x.sql", "SELECT 1;\n"}},
-         "invalid_input 1_x.json: the file is empty\n"
-         "  > Write into it, or remove it.\n"},
+        {"JSON member unknown",
+         {{"1_x.json", "{\"version\": \"1\", \"database_type\": \"postgresql\",\n \"depencies\": [\"0\"]}"}, {"1_x.sql", "SELECT 1;\n"}},
+         "invalid_input 1_x.json:2:2: unknown member \"depencies\"\n"
+         "  > Did you mean dependencies?\n"},
+        {"JSON member of another kind",
+         {{"1_x.json", "{\"database_type\": \"postgresql\", \"ticket\": 7}"}, {"1_x.sql", "SELECT 1;\n"}},
+         "invalid_input 1_x.json:1:33: unknown member \"ticket\"\n"
+         "  > Known are version, name, description, database_type, migration_type, dependencies, operations, "
+         "rollback_operations, author, created_at.\n"},
+        {"JSON migration_type unknown",
+         {{"1_x.json", "{\"database_type\": \"postgresql\", \"migration_type\": \"index\"}"}, {"1_x.sql", "SELECT 1;\n"}},
+         "invalid_input 1_x.json:1:51: migration_type \"index\" is not known\n"
+         "  > It is schema or data.\n"},
+        {"JSON version of another file",
+         {{"1.2.0_x.json", "{\"version\": \"1.3.0\", \"database_type\": \"postgresql\"}"}, {"1.2.0_x.sql", "SELECT 1;\n"}},
+         "invalid_input 1.2.0_x.json:1:13: version is 1.3.0, but the file's name says 1.2.0\n"
+         "  > Correct the one, or rename the files.\n"},
         {"down without up",
          {{"1_x.down.sql", "SELECT 1;\n"}},
          "invalid_input 1_x.down.sql: a down script without an up script\n"
@@ -421,6 +450,18 @@ const std::vector<Fault>& faults() {
          {{"1_x.sql", "-- +goose Up\n-- +goose StatmentBegin\nSELECT 1;\n"}},
          "invalid_input 1_x.sql:2:1: unknown annotation \"+goose StatmentBegin\"\n"
          "  > Did you mean `-- +goose StatementBegin`?\n"},
+        {"goose statement never ended",
+         {{"1_x.sql", "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n"}},
+         "invalid_input 1_x.sql:2:1: `-- +goose StatementBegin` without its `-- +goose StatementEnd`\n"
+         "  > Write `-- +goose StatementEnd` behind the statement, or remove the line.\n"},
+        {"goose statement not ended in its section",
+         {{"1_x.sql", "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose Down\nSELECT 2;\n-- +goose StatementEnd\n"}},
+         "invalid_input 1_x.sql:2:1: `-- +goose StatementBegin` without its `-- +goose StatementEnd`\n"
+         "  > Write `-- +goose StatementEnd` behind the statement, or remove the line.\n"},
+        {"goose statement never begun",
+         {{"1_x.sql", "-- +goose Up\nSELECT 1;\n-- +goose StatementEnd\n"}},
+         "invalid_input 1_x.sql:3:1: `-- +goose StatementEnd` without a `-- +goose StatementBegin` before it\n"
+         "  > Write `-- +goose StatementBegin` ahead of the statement, or remove the line.\n"},
         {"goose environment",
          {{"1_x.sql", "-- +goose Up\n-- +goose ENVSUB ON\nSELECT 1;\n"}},
          "invalid_input 1_x.sql:2:1: `-- +goose ENVSUB ON` is not supported: the text of a migration would "

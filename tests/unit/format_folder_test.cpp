@@ -54,6 +54,11 @@ TEST(FormatFolder, ListsMigrationsWithoutStatementsAsUnfinished) {
     EXPECT_EQ(unfinished_at("1_a.sql", "-- migrate:up\n\n-- migrate:down\n"), "1_a.sql:1:1");
     EXPECT_EQ(unfinished_at("1_a.up.sql", ""), "1_a.up.sql");
     EXPECT_EQ(unfinished_at("V1__a.sql", ""), "V1__a.sql");
+    const test::ScratchFolder json;
+    json.write("1_a.json", "\n");
+    json.write("1_a.sql", "");
+    ASSERT_EQ(read(json)->migrations.size(), 1U);
+    EXPECT_EQ(to_string(*read(json)->migrations.front().unfinished), "1_a.json");
     EXPECT_EQ(unfinished_at("1_a.sql", "-- UP\n-- godwit: no-op\n"), "finished");
     EXPECT_EQ(unfinished_at("1_a.sql", "SELECT 1;\n"), "finished");
 }

@@ -1,0 +1,2 @@
+-- The statements of the migration.
+
