@@ -134,25 +134,26 @@ void GraphBuilder::check_versions() {
 void GraphBuilder::check_labels() {
     for (Index index = 0; index < graph_.size(); ++index) {
         const Migration& migration = graph_.at(index);
+        const SourceSpan& where = migration.labels_where.known() ? migration.labels_where : migration.where;
         for (const std::string& label : migration.labels) {
             if (is_reserved_address(label) || label.find_first_of(":@") != std::string::npos) {
                 problem(
                     "\"" + label + "\" cannot be a branch label: an address would read it as something else",
-                    migration.where, "choose another label");
+                    where, "choose another label");
                 continue;
             }
             const Migration* version = graph_.find({migration.id.database, label});
             if (version != nullptr) {
                 problem("branch label " + label + " of " + name(index) + " is also the version of " +
                             version->where.file,
-                        migration.where, "choose another label");
+                        where, "choose another label");
                 continue;
             }
             const auto [first, added] = graph_.by_label_.try_emplace({migration.id.database, label}, index);
             if (added || first->second == index) continue;
             problem("branch label " + label + " is used by two files: " +
                         graph_.at(first->second).where.file + " and " + migration.where.file,
-                    migration.where, "choose another label for one of them");
+                    where, "choose another label for one of them");
         }
     }
 }
