@@ -90,6 +90,7 @@ public:
     int64_t statement_end() const { return statement_end_; }
     const FirstWords& words() const { return words_; }
     virtual bool has_data() const { return false; }
+    virtual bool prints_data() const { return false; }
     // Up to where the data read so far is known not to be the line `\.`.
     virtual int64_t data_end() const { return base_; }
 

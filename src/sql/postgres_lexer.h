@@ -17,6 +17,7 @@ public:
     bool in_plain_text() const override;
     bool in_comment() const override { return mode_ == Mode::kLineComment || mode_ == Mode::kBlockComment; }
     bool has_data() const override { return watch_.copies_from_stdin(); }
+    bool prints_data() const override { return watch_.copies_to_stdout(); }
     int64_t data_end() const override { return line_matched_ == 0 ? base_ : opened_; }
     int64_t needed_from() const override;
 

@@ -92,13 +92,18 @@ void PostgresWatch::word(std::string_view text, int64_t at, bool top_level) {
             // FROM and TO are reserved: a name only after a dot or in quotes.
             if (!top_level || previous_ == Previous::kDot) break;
             if (text == "FROM") kind_ = Kind::kCopyFrom;
-            if (text == "TO") kind_ = Kind::kOrdinary;
+            if (text == "TO") kind_ = Kind::kCopyTo;
             break;
         case Kind::kCopyFrom:
             // The server takes FROM STDOUT for a slip and reads its input.
             kind_ = text == "STDIN" || text == "STDOUT" ? Kind::kCopyStdin : Kind::kOrdinary;
             break;
+        case Kind::kCopyTo:
+            // And TO STDIN likewise.
+            kind_ = text == "STDOUT" || text == "STDIN" ? Kind::kCopyStdout : Kind::kOrdinary;
+            break;
         case Kind::kCopyStdin:
+        case Kind::kCopyStdout:
         case Kind::kSetting:
         case Kind::kOrdinary:
             break;
@@ -129,7 +134,7 @@ void PostgresWatch::semicolon(bool top_level) {
 void PostgresWatch::punctuation(Previous previous) {
     previous_ = previous;
     const bool undecided = kind_ == Kind::kFirst || kind_ == Kind::kCreate || kind_ == Kind::kCreateOr ||
-                           kind_ == Kind::kCreateOrReplace || kind_ == Kind::kCopyFrom;
+                           kind_ == Kind::kCreateOrReplace || kind_ == Kind::kCopyFrom || kind_ == Kind::kCopyTo;
     if (undecided) kind_ = Kind::kOrdinary;
 }
 

@@ -31,6 +31,7 @@ public:
     int64_t body_begin() const { return body_begin_; }
 
     bool copies_from_stdin() const { return kind_ == Kind::kCopyStdin; }
+    bool copies_to_stdout() const { return kind_ == Kind::kCopyStdout; }
 
     // standard_conforming_strings, as the statements so far have set it.
     bool conforming_strings() const { return local_conforming_.value_or(session_conforming_); }
@@ -45,6 +46,8 @@ private:
         kCopyTarget,       // COPY …
         kCopyFrom,         // COPY … FROM
         kCopyStdin,        // COPY … FROM STDIN
+        kCopyTo,           // COPY … TO
+        kCopyStdout,       // COPY … TO STDOUT
         kSetting,          // SET, RESET, DISCARD, or the end of a transaction
         kOrdinary,
     };

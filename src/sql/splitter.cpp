@@ -140,6 +140,7 @@ const Statement* Splitter::found() {
     statement_.words.clear();
     for (size_t i = 0; i < lexer_->words().count(); ++i) statement_.words.push_back(lexer_->words()[i]);
     statement_.has_data = lexer_->has_data();
+    statement_.prints_data = lexer_->prints_data();
     if (statement_.has_data) {
         kept_text_ = statement_.text;
         statement_.text = kept_text_;

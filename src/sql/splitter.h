@@ -28,6 +28,8 @@ struct Statement {
     std::vector<std::string_view> words;
     // PostgreSQL: `COPY … FROM STDIN`, whose data follows; see read_data().
     bool has_data = false;
+    // PostgreSQL: `COPY … TO STDOUT`, which answers with data.
+    bool prints_data = false;
 };
 
 // Reads in flat memory: as much as the longest statement needs.

@@ -20,6 +20,11 @@ public:
         }
         const Statement* statement = TRY(splitter_->next());
         if (statement == nullptr) return nullptr;
+        if (statement->prints_data) {
+            return fail(make_error(ErrorCode::kInvalidInput, "COPY … TO STDOUT prints data, which a migration has no place for")
+                            .at(statement->where)
+                            .with_remedy("Delete it, or copy to a table: CREATE TABLE … AS SELECT …."));
+        }
         Classification found = TRY(classify(*statement));
         step_.step.body.assign(statement->text);
         step_.step.where = statement->where;
