@@ -147,7 +147,7 @@ private:
         if (!done) {
             report_.failed = planned.migration->id;
             report_.failed_steps_done = migration.remains().steps_done;
-            report_.failed_steps_total = migration.remains().steps_total;
+            report_.failed_steps_total = execution.steps;
             report_.failed_partly = migration.remains().partly;
             report_.failed_in_doubt = done.error().code == ErrorCode::kInDoubt;
             if (!is_lost(done.error())) {
@@ -184,6 +184,7 @@ private:
             for (size_t i = 0; i < rows.size(); ++i) {
                 start(rows[i]);
                 report_.failed = rows[i].migration->id;
+                report_.failed_steps_total = course.executions[i].steps;
                 CHECK(MigrationRun(rows[i], course.executions[i], target_of(rows[i]), events_, options_).inside_transaction());
             }
             report_.failed.reset();

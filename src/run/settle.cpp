@@ -246,11 +246,26 @@ private:
         return nullptr;
     }
 
+    // Refuses to settle what stands so already, which is a slip of the pen.
+    Result<void> check_needed(const StandingRow& row) const {
+        const bool to_apply = request_.action == Action::kApplied;
+        if ((!to_apply && request_.action != Action::kReverted) || row.migration == nullptr || row.standing == Standing::kFailed) return {};
+        if (state_.is_applied(graph_.index_of(*row.migration)) != to_apply) return {};
+        const std::string name = printable(graph_.name(row.id));
+        if (row.standing == Standing::kEdited) {
+            return fail(make_error(ErrorCode::kInvalidInput, name + " is applied already, and its file was edited since")
+                            .with_remedy("Accept the file as it is with `godwit repair --accept-checksum " + name + "`."));
+        }
+        return fail(make_error(ErrorCode::kInvalidInput, name + (to_apply ? " is applied already" : " is not applied"))
+                        .with_remedy("There is nothing to settle; `godwit repair` shows what is in doubt."));
+    }
+
     Result<void> settle(const StandingRow& row, std::vector<bool>& applied, Changes& changes) {
         const std::string name = graph_.name(row.id);
         const auto needs_file = [&] {
             return fail(make_error(ErrorCode::kInvalidInput, "no file has " + printable(name)).with_remedy("Restore its file, or use --reverted."));
         };
+        CHECK(check_needed(row));
         switch (request_.action) {
             case Action::kShow: return {};
             case Action::kReverted: {
