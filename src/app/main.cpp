@@ -10,6 +10,7 @@
 #include "app/command_line.h"
 #include "app/error_text.h"
 #include "app/exit_status.h"
+#include "events/json_sink.h"
 #include "target/sqlite/sqlite_target.h"
 
 namespace {
@@ -37,6 +38,15 @@ void tune_allocator() {
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
 }
 
+// Of a command line that could not be understood as a whole.
+bool asks_for_json_log(const std::vector<std::string>& words) {
+    for (size_t at = 0; at < words.size(); ++at) {
+        if (words[at] == "--log-format=json") return true;
+        if (words[at] == "--log-format" && at + 1 < words.size() && words[at + 1] == "json") return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,8 +57,9 @@ int main(int argc, char** argv) {
     if (words.size() == 1 && (words[0] == "--version" || words[0] == "-V")) words[0] = "version";
     godwit::Result<godwit::Arguments> arguments = godwit::parse_command_line(words);
     if (!arguments) {
-        std::fputs(godwit::error_text(arguments.error(), false).c_str(), stderr);
-        return godwit::exit_status(arguments.error().code);
+        const godwit::Error& error = arguments.error();
+        std::fputs((asks_for_json_log(words) ? godwit::failure_line(error) : godwit::error_text(error, false)).c_str(), stderr);
+        return godwit::exit_status(error.code);
     }
     // Closed, not freed: the kernel takes back memory faster than we could.
     auto* session = new godwit::Session(std::move(*arguments), cancellation);

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +28,21 @@ private:
 };
 
 int keep_open(FILE* /*file*/) { return 0; }
+
+// A name that is mistyped would leave the question open for the one that was meant.
+Result<void> check_yes_to(const Arguments& arguments, const Settings& settings) {
+    const auto found = arguments.values.find("yes-to");
+    if (found == arguments.values.end()) return {};
+    std::vector<std::string> names;
+    for (const DatabaseSettings& database : settings.databases) names.push_back(database.name);
+    for (const std::string& name : found->second) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        const auto close = nearest(name, names);
+        return fail(make_error(ErrorCode::kInvalidInput, "--yes-to: no database of this project is called " + printable(name))
+                        .with_remedy(close ? "Did you mean " + *close + "?" : "It has " + join(names, ", ") + "."));
+    }
+    return {};
+}
 
 Result<Output> read_output(const std::string& text) {
     if (text.empty() || text == "text") return Output::kText;
@@ -102,6 +118,7 @@ Result<Project*> Session::project() {
     options.lock_wait = TRY(duration_option(arguments_, "lock-timeout"));
     const auto limit = TRY(duration_option(arguments_, "timeout"));
     project_ = TRY(Project::open(options));
+    CHECK(check_yes_to(arguments_, project_->settings()));
     const auto deadline = limit ? limit : project_->settings().timeout;
     if (deadline) cancellation_.set_deadline(Cancellation::Clock::now() + *deadline);
     if (project_->settings().remark) remark(*project_->settings().remark);
@@ -131,7 +148,9 @@ void Session::remark(std::string_view text) {
 
 int Session::fail_with(const Error& error) {
     std::fflush(file_.get());
-    if (output_ == Output::kText) {
+    if (output_ == Output::kText && arguments_.value("log-format") == "json") {
+        std::fputs(failure_line(error).c_str(), stderr);
+    } else if (output_ == Output::kText) {
         std::fputs(error_text(error, isatty(STDERR_FILENO) == 1 && colour_).c_str(), stderr);
     } else {
         Json json(output_ == Output::kJson);

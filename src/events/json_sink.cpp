@@ -83,6 +83,8 @@ void JsonSink::on(const Event& event) {
     std::fflush(out_);
 }
 
+std::string failure_line(const Error& error) { return Line("error", "failed").raw("error", to_json(error)).finish(); }
+
 std::string to_json(const Error& error) {
     std::string text = fmt::format(R"({{"code":"{}","message":{})", to_string(error.code), json_quote(error.message));
     const auto add = [&](std::string_view key, const std::string& value) {

@@ -21,6 +21,9 @@ private:
     bool verbose_;  // Steps, progress and statements too.
 };
 
+// A line as JsonSink writes it, for the error that a command ends with: "event":"failed".
+std::string failure_line(const Error& error);
+
 // {"code":"rejected","message":…,"native_code":…,"file":…,"line":…,"column":…,
 // "details":[…],"remedy":…}, without the members that are empty.
 std::string to_json(const Error& error);
