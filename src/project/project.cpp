@@ -63,7 +63,9 @@ struct Project::Opened final : TargetListener {
     void on_notice(std::string_view severity, std::string_view text) override {
         tell(ServerNotice{database(), std::string(severity), std::string(text)});
     }
-    void on_remark(std::string_view text) override { tell(Remark{database(), std::string(text)}); }
+    void on_remark(std::string_view text) override {
+        if (!muted) tell(Remark{database(), std::string(text)});
+    }
 
     void tell(Event event) {
         const std::lock_guard guard(mutex);
@@ -79,7 +81,22 @@ struct Project::Opened final : TargetListener {
 
     std::mutex mutex;
     bool connecting = true;
+    bool muted = false;  // Scripts are read for another reason than to run or show them.
     std::vector<Event> held_back;
+};
+
+class Project::Muted {
+public:
+    explicit Muted(const std::vector<std::unique_ptr<Opened>>& opened) : opened_(opened) { set(true); }
+    ~Muted() { set(false); }
+    Muted(const Muted&) = delete;
+    Muted& operator=(const Muted&) = delete;
+
+private:
+    void set(bool muted) {
+        for (const auto& each : opened_) each->muted = muted;
+    }
+    const std::vector<std::unique_ptr<Opened>>& opened_;
 };
 
 Project::Project(const ProjectOptions& options) : options_(options) {}
@@ -106,6 +123,7 @@ Result<void> Project::read_files() {
     std::vector<Migration> migrations;
     for (const DatabaseSettings& database : settings_.databases) {
         FolderOptions folder_options;
+        folder_options.databases = settings_.names();
         folder_options.database = database.name;
         folder_options.dialect = dialect_of(database.url);
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
@@ -299,6 +317,8 @@ Result<std::map<std::string, std::string>> Project::release_locks(bool force) {
 
 Result<std::vector<std::string>> Project::destructive_statements(const Plan& plan) {
     std::vector<std::string> found;
+    // What there is to remark of the scripts is told when they run.
+    const Muted quiet(opened_);
     for (const PlannedMigration& planned : plan.migrations) {
         CHECK(visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
             if (is_destructive(step.step.body)) {

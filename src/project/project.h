@@ -100,6 +100,7 @@ public:
 
 private:
     struct Opened;
+    class Muted;
     explicit Project(const ProjectOptions& options);
 
     enum class Access { kRead, kWrite };
