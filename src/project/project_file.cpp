@@ -8,6 +8,7 @@
 
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <toml++/toml.h>
@@ -281,7 +282,7 @@ private:
     }
 
     std::string beside(const std::string& path) const {
-        return path.starts_with('/') || folder_ == "." ? path : folder_ + "/" + path;
+        return tidy_path(path.starts_with('/') || folder_ == "." ? path : folder_ + "/" + path);
     }
 
     std::string path_;
@@ -289,7 +290,21 @@ private:
     const Environment& environment_;
 };
 
+// What a path leads to; of one that is not there yet, its folder.
+std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
+    struct stat facts = {};
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    if (stat(path.c_str(), &facts) != 0 && stat(folder.c_str(), &facts) != 0) return std::nullopt;
+    return std::pair(facts.st_dev, facts.st_ino);
+}
+
 }  // namespace
+
+std::string tidy_path(const std::string& path) {
+    const std::filesystem::path tidy = std::filesystem::path(path).lexically_normal();
+    const auto place = identity(path);
+    return place && place == identity(tidy) ? tidy.string() : path;
+}
 
 Result<std::optional<std::string>> find_project_file(const std::string& folder, const std::string& config) {
     if (!config.empty()) {
@@ -298,7 +313,7 @@ Result<std::optional<std::string>> find_project_file(const std::string& folder, 
             return fail(make_error(ErrorCode::kInvalidInput, "the project file " + printable(config) + " is a folder")
                             .with_remedy("Name the file: --config FOLDER/godwit.toml."));
         }
-        if (access(config.c_str(), R_OK) == 0) return config;
+        if (access(config.c_str(), R_OK) == 0) return tidy_path(config);
         return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(config))
                         .with_remedy("Check --config, or write one with `godwit init`."));
     }

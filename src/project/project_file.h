@@ -14,6 +14,9 @@ namespace godwit {
 // system. Nothing when there is none.
 Result<std::optional<std::string>> find_project_file(const std::string& folder, const std::string& config);
 
+// `path` without `.` and `x/..`, where that leads to the same place (not through symbolic links).
+std::string tidy_path(const std::string& path);
+
 // Fills databases, environment and protection. `wanted_environment` is that of
 // the command line, or empty. Unknown keys, wrong types, and unknown
 // environments are kInvalidInput with file, line and column.
