@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -29,6 +30,7 @@ namespace {
 
 constexpr size_t kLongestSlug = 60;
 constexpr size_t kRevisionBytes = 6;
+constexpr size_t kTimestampLength = 15;  // 20250104_100000
 
 struct NewFile {
     std::string name;
@@ -221,9 +223,19 @@ std::string new_revision_id() {
     return to_hex({bytes.data(), bytes.size()});
 }
 
-std::string new_timestamp_version() {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return fmt::format("{:%Y%m%d_%H%M%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+std::string new_timestamp_version(const std::string& folder) {
+    std::set<std::string> taken;
+    if (const auto directory = format::Directory::open(folder, "")) {
+        if (const auto entries = directory->list()) {
+            for (const format::Entry& entry : *entries) taken.insert(entry.name.substr(0, kTimestampLength));
+        }
+    }
+    auto time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto version = [&] {
+        return fmt::format("{:%Y%m%d_%H%M%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+    };
+    while (taken.contains(version())) time += std::chrono::seconds(1);
+    return version();
 }
 
 std::string slug(const std::string& description) {

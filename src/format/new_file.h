@@ -29,8 +29,8 @@ Result<std::vector<std::string>> write_new_migration(const std::string& folder,
 
 // 12 random hexadecimal digits, as Alembic makes them.
 std::string new_revision_id();
-// "20250104_100000" for now, in UTC.
-std::string new_timestamp_version();
+// "20250104_100000" for now, in UTC; the next second that no file of the folder begins with.
+std::string new_timestamp_version(const std::string& folder);
 // "Add e-mail to users!" -> "add_e_mail_to_users".
 std::string slug(const std::string& description);
 

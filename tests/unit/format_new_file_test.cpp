@@ -252,12 +252,26 @@ TEST(NewFile, RevisionIdsAreTwelveHexadecimalDigits) {
 }
 
 TEST(NewFile, TimestampsAreVersions) {
-    const std::string version = new_timestamp_version();
+    const test::ScratchFolder folder;
+    const std::string version = new_timestamp_version(folder.path().string());
     const auto named = format::version_in_name(version);
     ASSERT_TRUE(named.has_value());
     EXPECT_EQ(named->version, version);
     EXPECT_EQ(named->scheme, Scheme::kTimestamp);
     EXPECT_GT(version, "20250101_000000");
+}
+
+TEST(NewFile, TimestampsOfOneFolderAreDistinct) {
+    const test::ScratchFolder folder;
+    std::set<std::string> versions;
+    for (int number = 0; number < 5; ++number) {
+        NewMigration migration = new_sql();
+        migration.version = new_timestamp_version(folder.path().string());
+        ASSERT_TRUE(write_new_migration(folder.path().string(), migration).has_value());
+        versions.insert(migration.version);
+    }
+    EXPECT_EQ(versions.size(), 5U);
+    EXPECT_EQ(new_timestamp_version("/no/such/folder").size(), 15U);
 }
 
 }  // namespace

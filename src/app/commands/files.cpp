@@ -172,7 +172,8 @@ Result<int> new_body(Session& session) {
     Project* project = TRY(session.project());
     const DatabaseSettings* database = TRY(database_for_new(*project));
     CHECK(make_folder(database->migrations));
-    migration.version = session.arguments().value("rev-id", new_timestamp_version());
+    migration.version = session.arguments().has("rev-id") ? session.arguments().value("rev-id")
+                                                           : new_timestamp_version(database->migrations);
     migration.author = user_name();
     migration.created = now_text();
     migration.database_kind = database->url.scheme;
@@ -217,7 +218,7 @@ Result<int> init_body(Session& session) {
     CHECK(make_folder(folder));
     NewMigration migration;
     migration.description = "initial schema";
-    migration.version = new_timestamp_version();
+    migration.version = new_timestamp_version(folder);
     migration.author = user_name();
     migration.created = now_text();
     std::vector<std::string> files = TRY(write_new_migration(folder, migration));
