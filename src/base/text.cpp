@@ -9,6 +9,9 @@
 namespace godwit {
 namespace {
 
+// What PostgreSQL's settings take: 24 days. Clocks can add it without overflow.
+constexpr int64_t kLongestDurationMs = INT32_MAX;
+
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -223,7 +226,7 @@ std::optional<int64_t> parse_duration_ms(std::string_view text, int64_t bare_uni
     else if (unit == "s") scale = 1'000;
     else if (unit == "m" || unit == "min") scale = 60'000;
     else if (unit == "h") scale = 3'600'000;
-    if (scale == 0 || number > INT64_MAX / scale) return std::nullopt;
+    if (scale == 0 || number > kLongestDurationMs / scale) return std::nullopt;
     return number * scale;
 }
 
