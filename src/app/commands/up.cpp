@@ -29,8 +29,8 @@ Result<Goal> goal_of(const Session& session, Direction direction) {
     goal.direction = direction;
     std::vector<std::string> said = session.arguments().positionals;
     for (const char* key : {"to", "target-version", "version"}) {
-        const std::string value = session.arguments().value(key);
-        if (!value.empty()) said.push_back(value);
+        const auto found = session.arguments().values.find(key);
+        if (found != session.arguments().values.end()) said.insert(said.end(), found->second.begin(), found->second.end());
     }
     if (said.size() > 1) {
         return fail(make_error(ErrorCode::kInvalidInput, fmt::format("two versions are named: {} and {}", printable(said[0]), printable(said[1])))
