@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -290,6 +292,8 @@ private:
     const Environment& environment_;
 };
 
+int errno_of_reading(const std::string& file) { return access(file.c_str(), R_OK) == 0 ? 0 : errno; }
+
 // What a path leads to; of one that is not there yet, its folder.
 std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
     struct stat facts = {};
@@ -322,7 +326,13 @@ Result<std::optional<std::string>> find_project_file(const std::string& folder, 
     std::string at = resolved;
     std::string prefix = folder == "." ? "" : folder + "/";
     while (true) {
-        if (access((prefix + "godwit.toml").c_str(), R_OK) == 0) return prefix + "godwit.toml";
+        const std::string file = prefix + "godwit.toml";
+        if (access(file.c_str(), R_OK) == 0) return file;
+        // Passed over, it would leave the run to another database.
+        if (access(file.c_str(), F_OK) == 0) {
+            return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(file) + ": " + std::strerror(errno_of_reading(file)))
+                            .with_remedy("Give the user who runs godwit the right to read it."));
+        }
         if (access((prefix + ".git").c_str(), F_OK) == 0) return std::nullopt;
         const size_t slash = at.rfind('/');
         if (at == "/" || slash == std::string::npos) return std::nullopt;
