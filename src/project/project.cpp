@@ -1,6 +1,7 @@
 #include "project/project.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -38,6 +39,14 @@ std::string cache_folder(const Environment& environment) {
 }
 
 Dialect dialect_of(const DatabaseUrl& url) { return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres; }
+
+// A database file is made by connecting to write: not where the migrations cannot be read.
+bool makes_a_file(const Settings& settings) {
+    return std::any_of(settings.databases.begin(), settings.databases.end(), [](const DatabaseSettings& database) {
+        std::error_code ignored;
+        return database.url.scheme == "sqlite" && database.url.name != ":memory:" && !std::filesystem::exists(database.url.name, ignored);
+    });
+}
 
 }  // namespace
 
@@ -188,6 +197,7 @@ void Project::list_targets() {
 // Loading a client library and waiting for a server take about as long as
 // reading a thousand files, so they happen at once.
 Result<void> Project::load(Access access) {
+    if (access == Access::kWrite && makes_a_file(settings_)) CHECK(read_files());
     prepare_targets(access);
     std::vector<std::thread> threads;
     for (const auto& opened : opened_) {
