@@ -73,8 +73,9 @@ public:
     // Checks the global options; to be called first.
     Result<void> prepare();
     Result<Project*> project();
-    // Disconnects and writes out what was printed; the last call.
-    void close();
+    // Disconnects and writes out what was printed; the last call. kInternal when the
+    // results could not be written, unless nobody reads them any more.
+    Result<void> close();
     const Cancellation& cancellation() const { return cancellation_; }
 
     // Results: standard output, or --output-file.

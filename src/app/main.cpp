@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +33,14 @@ void watch_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+// Where a standard stream is closed, the next file or connection would get its
+// number, and messages would be written into it.
+void keep_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) == -1 && errno == EBADF) open("/dev/null", O_RDWR);
+    }
+}
+
 // Threads share one heap, which grows in large steps: at a start that takes
 // milliseconds the system calls of the defaults can be measured.
 void tune_allocator() {
@@ -50,6 +61,7 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_standard_streams();
     tune_allocator();
     godwit::spare_sqlite_statistics();
     watch_signals();
@@ -65,6 +77,7 @@ int main(int argc, char** argv) {
     auto* session = new godwit::Session(std::move(*arguments), cancellation);
     const godwit::Result<void> ready = session->prepare();
     const int status = ready ? session->arguments().command->run(*session) : session->fail_with(ready.error());
-    session->close();
-    std::_Exit(status);
+    const godwit::Result<void> written = session->close();
+    if (!written) std::fputs(godwit::error_text(written.error(), false).c_str(), stderr);
+    std::_Exit(status == 0 && !written ? godwit::exit_status(written.error().code) : status);
 }

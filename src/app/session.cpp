@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ public:
 private:
     Session& session_;
 };
+
+// Of a pipe: `godwit status | head -1` has what it wanted.
+bool reader_is_gone(int descriptor) {
+    pollfd pipe = {descriptor, POLLOUT, 0};
+    return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
+}
 
 int keep_open(FILE* /*file*/) { return 0; }
 
@@ -125,10 +132,18 @@ Result<Project*> Session::project() {
     return project_.get();
 }
 
-void Session::close() {
+Result<void> Session::close() {
     if (project_ != nullptr) project_->disconnect();
+    errno = 0;
+    const bool lost = std::fflush(file_.get()) != 0 || std::ferror(file_.get()) != 0;
+    const int reason = errno;
+    const bool unread = lost && reader_is_gone(fileno(file_.get()));
     file_.reset();
     std::fflush(nullptr);
+    if (!lost || unread) return {};
+    const std::string why = reason == 0 ? "" : std::string(": ") + std::strerror(reason);
+    return fail(make_error(ErrorCode::kInternal, "the results could not be written" + why)
+                    .with_remedy("Check the disk and the file that they go to; what was done to the database stays done."));
 }
 
 bool Session::several_databases() { return project_ != nullptr && project_->settings().selected.size() > 1; }
