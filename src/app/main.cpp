@@ -14,7 +14,7 @@
 #include "app/error_text.h"
 #include "app/exit_status.h"
 #include "events/json_sink.h"
-#include "target/sqlite/sqlite_target.h"
+#include "project/project.h"
 
 namespace {
 
@@ -63,7 +63,7 @@ bool asks_for_json_log(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
     keep_standard_streams();
     tune_allocator();
-    godwit::spare_sqlite_statistics();
+    godwit::tune_for_program();
     watch_signals();
     std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() == 1 && (words[0] == "--version" || words[0] == "-V")) words[0] = "version";

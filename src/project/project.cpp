@@ -340,4 +340,6 @@ Result<std::vector<std::string>> Project::destructive_statements(const Plan& pla
     return found;
 }
 
+void tune_for_program() { spare_sqlite_statistics(); }
+
 }  // namespace godwit

@@ -122,4 +122,8 @@ private:
     Targets targets_;
 };
 
+// For a program of which nothing else asks for SQLite's memory statistics: spares
+// them, which makes reading a large schema faster. Before any other use.
+void tune_for_program();
+
 }  // namespace godwit
