@@ -28,5 +28,7 @@ private:
 std::array<uint8_t, 32> sha256(std::string_view bytes);
 // 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
+// HMAC (RFC 2104) over SHA-256.
+std::array<uint8_t, 32> hmac_sha256(std::string_view key, std::string_view message);
 
 }  // namespace godwit
