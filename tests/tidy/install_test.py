@@ -52,7 +52,7 @@ class InstallTest(unittest.TestCase):
                    for path in self.prefix.glob('include/godwit/**/*.h')}
         self.assertIn('target/target.h', headers)
         self.assertEqual([], [name for name in headers if name.startswith(
-            ('app/', 'target/sqlite/', 'target/postgres/', 'target/memory/'))])
+            ('app/', 'net/', 'target/sqlite/', 'target/postgres/', 'target/memory/'))])
 
     def test_the_worked_example_migrates_a_database(self):
         folder = self.build(pathlib.Path(SOURCE) / 'examples/library')
