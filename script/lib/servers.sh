@@ -11,17 +11,24 @@ server_folder() { printf '%s/%s\n' "$(servers_folder)" "$1"; }
 kind_of() {
     case ${1%%@*} in
         postgresql | postgresql-1[5678]) printf 'postgresql\n' ;;
-        pgbouncer) printf 'pgbouncer\n' ;;
-        *) die "no server is called '$1': postgresql, postgresql-16, postgresql-17, postgresql-18, pgbouncer" ;;
+        pgbouncer | dynamodb | moto) printf '%s\n' "${1%%@*}" ;;
+        *) die "no server is called '$1': postgresql, postgresql-16, postgresql-17, postgresql-18, pgbouncer, dynamodb, moto" ;;
     esac
 }
 
-# PostgreSQL and PgBouncer refuse to run as root; Debian's package has a user.
-server_user() { if [ "$(id -u)" = 0 ]; then printf 'postgres\n'; else id -un; fi; }
+# PostgreSQL and PgBouncer refuse to run as root, and nothing else needs to be.
+# Debian's package of PostgreSQL has a user; for others every system has one.
+server_user() {
+    if [ "$(id -u)" != 0 ]; then id -un
+    else case ${server_kind:-postgresql} in
+        dynamodb | moto) printf 'nobody\n' ;;
+        *) printf 'postgres\n' ;;
+    esac; fi
+}
 
 as_server_user() {
     if [ "$(id -u)" = 0 ]; then
-        runuser -u postgres -- env -u HOME "$@"
+        runuser -u "$(server_user)" -- env -u HOME "$@"
     else
         "$@"
     fi
@@ -38,7 +45,7 @@ prepare_servers_folder() {
 make_server_folder() {
     mkdir -p "$1"
     chmod 700 "$1"
-    [ "$(id -u)" != 0 ] || chown postgres: "$1"
+    [ "$(id -u)" != 0 ] || chown "$(server_user):" "$1"
     as_server_user test -x "$1" ||
         die "the user $(server_user) cannot reach $1: set GODWIT_SERVERS to a folder that all may pass through"
 }
@@ -66,15 +73,17 @@ with_lock() {
 }
 
 server_answers() {
-    local kind folder
+    local kind folder server_kind
     kind=$(kind_of "$1")
+    server_kind=$kind
     folder=$(server_folder "$1")
     [ -f "$folder/port" ] && "answers_$kind" "$folder"
 }
 
 start_server() {
-    local name=$1 kind folder attempt
+    local name=$1 kind folder attempt server_kind
     kind=$(kind_of "$name")
+    server_kind=$kind
     folder=$(server_folder "$name")
     ! server_answers "$name" || return 0
     "install_$kind" "$name"
@@ -84,7 +93,7 @@ start_server() {
         [ "$attempt" = 1 ] || sleep 1
         [ -f "$folder/port" ] && port_is_free "$(cat "$folder/port")" || free_port >"$folder/port"
         if "start_$kind" "$folder" "$name"; then
-            url_of "$(cat "$folder/port")" >"$folder/url"
+            url_of "$kind" "$(cat "$folder/port")" >"$folder/url"
             return 0
         fi
     done
@@ -94,9 +103,52 @@ start_server() {
 }
 
 stop_server() {
-    local folder
+    local folder server_kind
     folder=$(server_folder "$1")
-    [ ! -f "$folder/port" ] || "stop_$(kind_of "$1")" "$folder"
+    server_kind=$(kind_of "$1")
+    [ ! -f "$folder/port" ] || "stop_$server_kind" "$folder"
+}
+
+# For servers that do not go to the background by themselves. start_in_background
+# FOLDER COMMAND...: until it answers on the folder's port, at most a minute.
+start_in_background() {
+    local folder=$1 tries
+    shift
+    rm -f "$folder/pid"
+    # The shell becomes the command, so its id is the server's.
+    # shellcheck disable=SC2016
+    as_server_user setsid sh -c 'cd "$0" && echo $$ >pid && exec "$@" >log 2>&1 </dev/null' "$folder" "$@" \
+        >/dev/null 2>&1 </dev/null &
+    for tries in $(seq 600); do
+        ! answers_in_background "$folder" || return 0
+        [ "$tries" -lt 20 ] || background_process "$folder" >/dev/null || return 1
+        sleep 0.1
+    done
+    return 1
+}
+
+# Prints the id of the process that was started there, if it still runs: it has
+# the folder's port among its arguments.
+background_process() {
+    local id
+    id=$(cat "$1/pid" 2>/dev/null) || return 1
+    [ -n "$id" ] && tr '\0' '\n' 2>/dev/null <"/proc/$id/cmdline" | grep -qxF "$(cat "$1/port")" && printf '%s\n' "$id"
+}
+
+answers_in_background() {
+    background_process "$1" >/dev/null &&
+        python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$(cat "$1/port")" 2>/dev/null
+}
+
+stop_in_background() {
+    local id tries
+    id=$(background_process "$1") || return 0
+    as_server_user kill -s "$([ "${stop_mode:-fast}" = immediate ] && echo KILL || echo TERM)" "$id"
+    for tries in $(seq 100); do
+        [ -d "/proc/$id" ] || return 0
+        sleep 0.1
+    done
+    as_server_user kill -s KILL "$id"
 }
 
 names_or_all() {
@@ -108,17 +160,22 @@ names_or_all() {
 }
 
 # The superuser and its password are for these throw-away servers only.
-url_of() { printf 'postgresql://godwit:barnacle@127.0.0.1:%s/postgres\n' "$1"; }
+url_of() {
+    case $1 in
+        dynamodb | moto) printf 'http://127.0.0.1:%s\n' "$2" ;;
+        *) printf 'postgresql://godwit:barnacle@127.0.0.1:%s/postgres\n' "$2" ;;
+    esac
+}
 
 # GODWIT_TEST_POSTGRESQL, GODWIT_TEST_POSTGRESQL_OTHER (any other major version),
-# GODWIT_TEST_PGBOUNCER; NAME@LABEL adds _LABEL.
+# GODWIT_TEST_PGBOUNCER, GODWIT_TEST_DYNAMODB, GODWIT_TEST_MOTO; NAME@LABEL adds _LABEL.
 export_name() {
     local base=${1%%@*} label=
     case $1 in *@*) label=_${1#*@} ;; esac
     case $base in
         postgresql) base=POSTGRESQL ;;
         postgresql-*) base=POSTGRESQL_OTHER ;;
-        pgbouncer) base=PGBOUNCER ;;
+        *) base=$(printf '%s' "$base" | tr 'a-z' 'A-Z') ;;
     esac
     printf 'GODWIT_TEST_%s%s\n' "$base" "$(printf '%s' "$label" | tr 'a-z-' 'A-Z_')"
 }
