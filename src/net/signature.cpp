@@ -42,7 +42,8 @@ UrlParts take_apart(std::string_view url) {
     return parts;
 }
 
-// RFC 3986, section 5.2.4, with runs of slashes made one.
+// RFC 3986, section 5.2.4, with runs of slashes made one, and no slash in place of
+// a dot at the end: so AWS's own signers do it.
 std::string resolve_dots(std::string_view path) {
     std::vector<std::string_view> kept;
     for (const std::string_view part : split(path, '/')) {
@@ -55,8 +56,7 @@ std::string resolve_dots(std::string_view path) {
     std::string out;
     for (const std::string_view part : kept) out.append("/").append(part);
     if (out.empty()) return "/";
-    // A trailing slash stays, also one that stood behind a dot.
-    if (path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..")) out += '/';
+    if (path.ends_with('/')) out += '/';
     return out;
 }
 
