@@ -141,9 +141,14 @@ std::string from_base64(std::string_view text) {
 }
 
 std::string to_hex(std::string_view bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
     std::string out;
     out.reserve(bytes.size() * 2);
-    for (const char c : bytes) fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<uint8_t>(c));
+    for (const char c : bytes) {
+        const auto byte = static_cast<uint8_t>(c);
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+    }
     return out;
 }
 
