@@ -6,7 +6,7 @@ packages_small=(g++ cmake ninja-build ccache libsqlite3-dev libexpected-dev libf
     libtomlplusplus-dev rapidjson-dev libssl-dev)
 packages_postgresql=(libpq-dev libpg-query-dev libprotobuf-c-dev)
 packages_dynamodb=(libcurl4-openssl-dev zlib1g-dev)
-packages_tests=(libgtest-dev python3 sqlite3 make postgresql-client-15)
+packages_tests=(libgtest-dev python3 sqlite3 make openssl postgresql-client-15)
 packages_servers=(postgresql-15 pgbouncer)
 
 missing_packages() {
