@@ -56,6 +56,17 @@ protected:
 
     FakeWorld world;
     AwsClientOptions options;
+    // What is answered from now on, and what happens before.
+    void set(std::vector<FakeReply> next) {
+        server.locked([&] {
+            replies = std::move(next);
+            given = 0;
+        });
+    }
+    void on(std::function<void(const FakeRequest&)> action) {
+        server.locked([&] { on_request = std::move(action); });
+    }
+
     std::vector<FakeReply> replies{json()};
     size_t given = 0;
     std::function<void(const FakeRequest&)> on_request;
@@ -63,7 +74,7 @@ protected:
 };
 
 TEST_F(Client, SpeaksTheJsonProtocol) {
-    replies = {json(R"({"TableNames":[]})")};
+    set({json(R"({"TableNames":[]})")});
     AwsClient client(*world.session());
     const auto reply = client.call("dynamodb", "ListTables", R"({"Limit":1})");
     ASSERT_TRUE(reply) << reply.error().message;
@@ -95,10 +106,11 @@ TEST_F(Client, KeepsItsConnectionAndServesManyAtOnce) {
 }
 
 TEST_F(Client, TriesThrottledRequestsUntilTheyPass) {
-    replies.assign(30, fault(400, "ProvisionedThroughputExceededException"));
-    replies.push_back(json());
+    std::vector<FakeReply> throttled(30, fault(400, "ProvisionedThroughputExceededException"));
+    throttled.push_back(json());
+    set(throttled);
     std::vector<int64_t> times;
-    on_request = [&](const FakeRequest&) { times.push_back(world.time.steady_ms()); };
+    on([&](const FakeRequest&) { times.push_back(world.time.steady_ms()); });
     const AwsOutcome outcome = put();
     ASSERT_TRUE(outcome.reply) << outcome.reply.error().message;
     EXPECT_EQ(outcome.attempts, 31);
@@ -114,7 +126,7 @@ TEST_F(Client, TriesThrottledRequestsUntilTheyPass) {
 }
 
 TEST_F(Client, SaysSoWhenThrottlingDoesNotEnd) {
-    replies = {fault(400, "ThrottlingException", "Rate exceeded")};
+    set({fault(400, "ThrottlingException", "Rate exceeded")});
     const AwsOutcome outcome = put();
     ASSERT_FALSE(outcome.reply);
     EXPECT_EQ(outcome.reply.error().code, ErrorCode::kUnavailable);
@@ -124,7 +136,7 @@ TEST_F(Client, SaysSoWhenThrottlingDoesNotEnd) {
 }
 
 TEST_F(Client, GivesUpOnFailuresAfterItsAttempts) {
-    replies = {fault(500, "InternalServerError", "oh")};
+    set({fault(500, "InternalServerError", "oh")});
     const AwsOutcome read = get();
     EXPECT_EQ(read.attempts, 8);
     EXPECT_EQ(read.reply.error().code, ErrorCode::kUnavailable);
@@ -135,7 +147,7 @@ TEST_F(Client, GivesUpOnFailuresAfterItsAttempts) {
     EXPECT_TRUE(write.effect_unknown);
     world.environment["AWS_MAX_ATTEMPTS"] = "2";
     EXPECT_EQ(get().attempts, 2);
-    replies = {fault(400, "ThrottlingException")};
+    set({fault(400, "ThrottlingException")});
     EXPECT_EQ(get().attempts, 2);
 }
 
@@ -147,7 +159,7 @@ struct RetryCase {
 class Retries : public Client, public testing::WithParamInterface<RetryCase> {};
 
 TEST_P(Retries, DependOnTheFailure) {
-    replies = {GetParam().reply, json()};
+    set({GetParam().reply, json()});
     const AwsOutcome outcome = put();
     EXPECT_EQ(outcome.attempts, GetParam().again ? 2 : 1);
     EXPECT_EQ(outcome.reply.has_value(), GetParam().again);
@@ -190,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return each.param.name; });
 
 TEST_F(Client, TakesAReplyWhoseChecksumIsRight) {
-    replies = {with_checksum("{\"a\":1}", 0)};
+    set({with_checksum("{\"a\":1}", 0)});
     EXPECT_EQ(get().attempts, 1);
 }
 
@@ -198,8 +210,7 @@ TEST_F(Client, LeavesUnrepeatableWritesInDoubt) {
     AwsRequest request = json_request("dynamodb", "PutItem", "{}");
     request.repeatable = false;
     for (const FakeReply& reply : {fault(500, "InternalServerError"), lost(), json("garbage")}) {
-        replies = {reply, json()};
-        given = 0;
+        set({reply, json()});
         const AwsOutcome outcome = send(request);
         ASSERT_FALSE(outcome.reply);
         EXPECT_EQ(outcome.attempts, 1);
@@ -207,13 +218,12 @@ TEST_F(Client, LeavesUnrepeatableWritesInDoubt) {
         EXPECT_TRUE(outcome.effect_unknown);
     }
     // What surely had no effect is tried again all the same.
-    replies = {fault(400, "ThrottlingException"), json()};
-    given = 0;
+    set({fault(400, "ThrottlingException"), json()});
     EXPECT_TRUE(send(request).reply);
 }
 
 TEST_F(Client, TellsThatAFailedConditionMayBeItsOwnDoing) {
-    replies = {fault(500, "InternalServerError"), fault(400, "ConditionalCheckFailedException")};
+    set({fault(500, "InternalServerError"), fault(400, "ConditionalCheckFailedException")});
     const AwsOutcome outcome = put();
     ASSERT_FALSE(outcome.reply);
     EXPECT_TRUE(outcome.failed_with("ConditionalCheckFailedException"));
@@ -223,7 +233,7 @@ TEST_F(Client, TellsThatAFailedConditionMayBeItsOwnDoing) {
 }
 
 TEST_F(Client, ForgivesAStaleConnectionAtOnce) {
-    replies = {json(), lost(), json()};
+    set({json(), lost(), json()});
     AwsClient client(*world.session());
     ASSERT_TRUE(client.call("dynamodb", "PutItem", "{}"));
     const AwsOutcome outcome = client.send(json_request("dynamodb", "PutItem", "{}"));
@@ -237,7 +247,7 @@ TEST_F(Client, CorrectsItsClockFromTheReply) {
     FakeReply skewed =
         fault(400, "InvalidSignatureException", "Signature expired: 20261121T140357Z is now earlier than");
     skewed.headers = {{"Date", "Sat, 21 Nov 2026 16:03:57 GMT"}};
-    replies = {skewed, json()};
+    set({skewed, json()});
     auto session = *world.session();
     AwsClient client(session);
     ASSERT_TRUE(client.call("dynamodb", "PutItem", "{}"));
@@ -245,8 +255,7 @@ TEST_F(Client, CorrectsItsClockFromTheReply) {
     EXPECT_EQ(session->wall_ms() - world.time.wall_ms(), 7'200'000);
     EXPECT_TRUE(world.time.waits().empty());
     // And no third time: then it is the secret.
-    given = 0;
-    replies = {skewed};
+    set({skewed});
     const AwsOutcome outcome = client.send(json_request("dynamodb", "PutItem", "{}"));
     EXPECT_EQ(outcome.attempts, 1);
     EXPECT_NE(outcome.reply.error().message.find("secret key does not belong"), std::string::npos);
@@ -261,26 +270,25 @@ TEST_F(Client, RenewsExpiredCredentialsOnce) {
         credentials.source = "a test";
         return credentials;
     };
-    replies = {fault(400, "ExpiredTokenException"), json()};
+    set({fault(400, "ExpiredTokenException"), json()});
     AwsClient client(std::make_shared<AwsSession>(*world.config(), fetch));
     ASSERT_TRUE(client.call("dynamodb", "PutItem", "{}"));
     EXPECT_EQ(fetched, 2);
     EXPECT_EQ(server.requests().at(1).headers.at("x-amz-security-token"), "t2");
-    replies = {fault(400, "ExpiredTokenException")};
+    set({fault(400, "ExpiredTokenException")});
     const AwsOutcome outcome = client.send(json_request("dynamodb", "PutItem", "{}"));
     EXPECT_EQ(outcome.attempts, 2);
     EXPECT_EQ(outcome.reply.error().message, "the credentials for DynamoDB have expired");
     EXPECT_EQ(outcome.reply.error().remedy,
               "They came from a test: sign in again and run the command again.");
     // Keys that cannot change are not tried twice.
-    given = 0;
     EXPECT_EQ(put().attempts, 1);
 }
 
 TEST_F(Client, StopsBetweenTries) {
     Cancellation cancellation;
-    on_request = [&](const FakeRequest&) { cancellation.request(SIGTERM); };
-    replies = {fault(400, "ThrottlingException", "slower")};
+    on([&](const FakeRequest&) { cancellation.request(SIGTERM); });
+    set({fault(400, "ThrottlingException", "slower")});
     const AwsOutcome outcome = send(json_request("dynamodb", "PutItem", "{}"), &cancellation);
     ASSERT_FALSE(outcome.reply);
     EXPECT_EQ(outcome.attempts, 1);
@@ -290,18 +298,17 @@ TEST_F(Client, StopsBetweenTries) {
 
 TEST_F(Client, SaysThatAStoppedWriteIsInDoubt) {
     Cancellation cancellation;
-    on_request = [&](const FakeRequest&) { cancellation.request(SIGTERM); };
+    on([&](const FakeRequest&) { cancellation.request(SIGTERM); });
     FakeReply held;
     held.hold = true;
-    replies = {held};
+    set({held});
     AwsRequest request = json_request("dynamodb", "PutItem", "{}");
     request.limits.grace_ms = 0;
     const AwsOutcome outcome = send(request, &cancellation);
     ASSERT_FALSE(outcome.reply);
     EXPECT_EQ(outcome.reply.error().code, ErrorCode::kInDoubt);
-    given = 0;
     Cancellation other;
-    on_request = [&](const FakeRequest&) { other.request(SIGTERM); };
+    on([&](const FakeRequest&) { other.request(SIGTERM); });
     EXPECT_EQ(send(json_request("dynamodb", "GetItem", "{}"), &other).reply.error().code,
               ErrorCode::kCancelled);
 }
@@ -312,7 +319,7 @@ TEST_F(Client, DoesNotWaitPastTheDeadline) {
     world.random.value = 0.999;
     options.retry.first_wait_ms = 7'200'000;
     options.retry.longest_wait_ms = options.retry.throttle_patience_ms = 7'200'000;
-    replies = {fault(400, "ThrottlingException", "slower")};
+    set({fault(400, "ThrottlingException", "slower")});
     const AwsOutcome outcome = send(json_request("dynamodb", "PutItem", "{}"), &cancellation);
     ASSERT_FALSE(outcome.reply);
     EXPECT_EQ(outcome.reply.error().code, ErrorCode::kTimedOut);
@@ -320,7 +327,7 @@ TEST_F(Client, DoesNotWaitPastTheDeadline) {
 }
 
 TEST_F(Client, SpendsOnlyItsBudgetOnFailures) {
-    replies = {fault(500, "InternalServerError")};
+    set({fault(500, "InternalServerError")});
     options.retry.max_attempts = 1000;
     const AwsOutcome outcome = get();
     EXPECT_EQ(outcome.attempts, 101);
@@ -337,7 +344,7 @@ class Words : public Client, public testing::WithParamInterface<WordsCase> {};
 
 TEST_P(Words, SayWhatToDo) {
     options.retry.max_attempts = 1;
-    replies = {GetParam().reply};
+    set({GetParam().reply});
     const AwsOutcome outcome = send(json_request("dynamodb", "ListTables", "{}"));
     ASSERT_FALSE(outcome.reply);
     const Error& error = outcome.reply.error();
@@ -403,7 +410,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return each.param.name; });
 
 TEST_F(Client, GivesTheRequestsId) {
-    replies = {with_id(fault(400, "ValidationException"))};
+    set({with_id(fault(400, "ValidationException"))});
     EXPECT_EQ(put().reply.error().details.at(0), "request id R1");
 }
 
@@ -422,7 +429,7 @@ TEST_F(Client, RefusesAnUnsignedBodyInTheOpen) {
 }
 
 TEST_F(Client, SpeaksToS3) {
-    replies = {json("anything at all")};
+    set({json("anything at all")});
     const AwsOutcome outcome = send(s3_request("PutObject", "PUT", "bucket", "a b/../c", {}, "body"));
     ASSERT_TRUE(outcome.reply);
     const FakeRequest request = server.requests().at(0);

@@ -102,8 +102,10 @@ TEST(Batch, IsFinishedThroughAllTrouble) {
     }
     client.finish_all();
     EXPECT_EQ(done, 40);
-    EXPECT_EQ(table.stored.size(), 1000U);
-    for (int i = 0; i < 1000; i++) EXPECT_EQ(table.stored.count(write_of(i)), 1U) << i;
+    server.locked([&] {
+        EXPECT_EQ(table.stored.size(), 1000U);
+        for (int i = 0; i < 1000; i++) EXPECT_EQ(table.stored.count(write_of(i)), 1U) << i;
+    });
 }
 
 TEST(Batch, SaysWhatIsLeftWhenItMustGiveUp) {
@@ -168,7 +170,9 @@ TEST(Batch, GathersAllThatIsRead) {
     ASSERT_TRUE(outcome.result);
     EXPECT_EQ(outcome.responses,
               (std::vector<std::string>{R"({"T":[{"id":{"N":"1"}}]})", R"({"T":[{"id":{"N":"2"}}]})"}));
-    EXPECT_EQ(second, R"({"RequestItems":{"T":{"Keys":[{"id":{"N":"2"}}],"ConsistentRead":true}}})");
+    server.locked([&] {
+        EXPECT_EQ(second, R"({"RequestItems":{"T":{"Keys":[{"id":{"N":"2"}}],"ConsistentRead":true}}})");
+    });
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ TEST(ContainerCredentials, AreTriedAgain) {
     FakeWorld world;
     world.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = agent.url();
     EXPECT_EQ(found(world), "M/m/t from the container's credentials service");
-    EXPECT_EQ(count, 3);
+    EXPECT_EQ(agent.requests().size(), 3U);
 }
 
 TEST(ContainerCredentials, AreAskedForOnlyWhereTheyMayBe) {
@@ -220,13 +220,15 @@ TEST(InstanceCredentials, NeedATokenFirst) {
     world.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server.url() + "/";
     EXPECT_EQ(found(world), "M/m/t from the instance's role app-role");
     EXPECT_EQ(server.requests().size(), 3U);
-    service.role = "";
+    server.locked([&] { service.role = ""; });
     EXPECT_EQ(found(world), "no AWS credentials were found");
-    service.role = "other";
-    service.keys = R"({"Code":"AssumeRoleUnauthorizedAccess"})";
+    server.locked([&] {
+        service.role = "other";
+        service.keys = R"({"Code":"AssumeRoleUnauthorizedAccess"})";
+    });
     EXPECT_EQ(found(world),
               "the instance's role other did not give credentials: AssumeRoleUnauthorizedAccess");
-    service.keys = "<html>barnacle";
+    server.locked([&] { service.keys = "<html>barnacle"; });
     expect_no_secret(error_of(world));
     world.environment["AWS_EC2_METADATA_DISABLED"] = "true";
     const size_t before = server.requests().size();

@@ -41,6 +41,12 @@ public:
     std::string url() const;  // http://127.0.0.1:PORT
     int port() const { return port_; }
     std::vector<FakeRequest> requests() const;
+    // Runs `change` while no handler does: what handlers use is changed and read so.
+    template <typename Change>
+    void locked(Change change) {
+        const std::lock_guard guard(mutex_);
+        change();
+    }
     int connections() const { return connections_; }
     int most_at_once() const { return most_at_once_; }  // Requests being answered.
 
