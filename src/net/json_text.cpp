@@ -53,8 +53,8 @@ public:
 
 private:
     void skip_string() {
-        at_++;
-        while (json_[at_] != '"') at_ += json_[at_] == '\\' ? 2 : 1;
+        at_ = json_.find_first_of("\"\\", at_ + 1);
+        while (json_[at_] == '\\') at_ = json_.find_first_of("\"\\", at_ + 2);
         at_++;
     }
 
