@@ -39,7 +39,8 @@ struct AwsClientOptions {
 
 // One thread at a time: another thread takes a client of its own with the same
 // session. Nothing happens but inside the calls: start() and step() make one
-// thread serve many requests.
+// thread serve many requests. Fetching credentials (once at first, then once in
+// their lifetime) blocks the thread that does it.
 //
 // Errors: kUnavailable (unreachable, throttled for too long, the service failed,
 // credentials were refused), kRejected (the service said no; it had no effect;
