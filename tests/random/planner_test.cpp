@@ -237,6 +237,7 @@ Wanted random_goal(const Sample& sample, const Set& applied, Random& random) {
     const Known& chosen = random.pick(world);
     Wanted wanted{{}, applied};
     if (random.one_in(3)) {
+        wanted.goal.address = "heads";
         for (const Known& each : world) wanted.applied.insert(each.name);
         return wanted;
     }
