@@ -17,8 +17,8 @@
 namespace godwit {
 
 struct OptionSpec {
-    const char* names;   // "-m,--message"; the last long one is its key, without dashes.
-    const char* value;   // What it takes, for the help: "TEXT"; null for a flag; "A…" for several.
+    const char* names;  // "-m,--message"; the last long one is its key, without dashes.
+    const char* value;  // What it takes, for the help: "TEXT"; null for a flag; "A…" for several.
     const char* help;
 };
 
@@ -27,11 +27,11 @@ class Session;
 struct CommandSpec {
     const char* name;
     std::vector<const char*> aliases;
-    const char* positionals;   // For the help: "[VERSION]".
+    const char* positionals;  // For the help: "[VERSION]".
     size_t least_positionals;
     size_t most_positionals;
-    const char* summary;       // One line, no full stop.
-    const char* details;       // More for its own help; may be empty.
+    const char* summary;  // One line, no full stop.
+    const char* details;  // More for its own help; may be empty.
     std::vector<OptionSpec> options;
     int (*run)(Session& session);  // Returns the process's exit status.
 };
@@ -47,7 +47,7 @@ enum class Output : uint8_t { kText, kJson, kNdjson };
 // What was typed, checked against the table.
 struct Arguments {
     const CommandSpec* command = nullptr;
-    std::string typed_command;   // As typed: an alias may mean a little more.
+    std::string typed_command;  // As typed: an alias may mean a little more.
     std::vector<std::string> positionals;
     std::map<std::string, std::vector<std::string>> values;  // By key; a flag has an empty list.
 
@@ -103,6 +103,7 @@ private:
 };
 
 // A duration option ("5s"), a bare number counting as seconds.
-Result<std::optional<std::chrono::milliseconds>> duration_option(const Arguments& arguments, const std::string& key);
+Result<std::optional<std::chrono::milliseconds>> duration_option(const Arguments& arguments,
+                                                                 const std::string& key);
 
 }  // namespace godwit

@@ -12,7 +12,9 @@ namespace {
 
 std::vector<std::string_view> names_of(const OptionSpec& option) { return split(option.names, ','); }
 
-bool takes_several(const OptionSpec& option) { return option.value != nullptr && std::string_view(option.value).ends_with("…"); }
+bool takes_several(const OptionSpec& option) {
+    return option.value != nullptr && std::string_view(option.value).ends_with("…");
+}
 
 const OptionSpec* option_called(std::string_view name, std::span<const OptionSpec> options) {
     for (const OptionSpec& option : options) {
@@ -48,7 +50,8 @@ Error unknown_command(const std::string& word) {
     }
     const auto close = nearest(word, names);
     return make_error(ErrorCode::kInvalidInput, "unknown command " + printable(word))
-        .with_remedy((close ? "Did you mean " + *close + "? " : "") + std::string("`godwit help` lists the commands."));
+        .with_remedy((close ? "Did you mean " + *close + "? " : "") +
+                     std::string("`godwit help` lists the commands."));
 }
 
 Error unknown_option(const std::string& word, const CommandSpec& command) {
@@ -61,17 +64,21 @@ Error unknown_option(const std::string& word, const CommandSpec& command) {
     const std::string shown = word.substr(0, word.find('='));
     // Any two short options are near each other.
     const auto close = shown.starts_with("--") ? nearest(shown, names) : std::nullopt;
-    return make_error(ErrorCode::kInvalidInput, fmt::format("{} does not know the option {}", command.name, printable(shown)))
-        .with_remedy((close ? "Did you mean " + *close + "? " : "") + fmt::format("`godwit help {}` lists its options.", command.name));
+    return make_error(ErrorCode::kInvalidInput,
+                      fmt::format("{} does not know the option {}", command.name, printable(shown)))
+        .with_remedy((close ? "Did you mean " + *close + "? " : "") +
+                     fmt::format("`godwit help {}` lists its options.", command.name));
 }
 
 // What CLI11 complains of beyond unknown words: values that are missing or too many.
 Error wrong_value(const CLI::ParseError& error, const CommandSpec& command) {
     const std::string what = error.what();
     const size_t at = what.find("-");
-    const std::string option = at == std::string::npos ? "an option" : what.substr(at, what.find_first_of(": =", at) - at);
+    const std::string option =
+        at == std::string::npos ? "an option" : what.substr(at, what.find_first_of(": =", at) - at);
     const bool missing = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
-    return make_error(ErrorCode::kInvalidInput, fmt::format("{} {}", printable(option), missing ? "needs a value" : "takes no value"))
+    return make_error(ErrorCode::kInvalidInput,
+                      fmt::format("{} {}", printable(option), missing ? "needs a value" : "takes no value"))
         .with_remedy(fmt::format("`godwit help {}` shows how it is used.", command.name));
 }
 
@@ -81,9 +88,12 @@ Result<void> check_empty(const std::vector<std::string>& words) {
     for (size_t i = 0; i < words.size(); ++i) {
         const bool ends_empty = words[i].starts_with("--") && words[i].ends_with('=');
         if (!words[i].empty() && !ends_empty) continue;
-        const std::string where = i == 0 ? "the first argument" : ends_empty ? "the value of " + printable(words[i].substr(0, words[i].size() - 1))
-                                                                             : "the argument after " + printable(words[i - 1]);
-        return fail(make_error(ErrorCode::kInvalidInput, where + " is empty").with_remedy("Leave it out, or check the variable that it comes from."));
+        const std::string where = i == 0 ? "the first argument"
+                                  : ends_empty
+                                      ? "the value of " + printable(words[i].substr(0, words[i].size() - 1))
+                                      : "the argument after " + printable(words[i - 1]);
+        return fail(make_error(ErrorCode::kInvalidInput, where + " is empty")
+                        .with_remedy("Leave it out, or check the variable that it comes from."));
     }
     return {};
 }
@@ -92,7 +102,8 @@ bool is_relative(std::string_view word) {
     return word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
-void add_options(CLI::App& app, std::span<const OptionSpec> options, Arguments& arguments, std::map<std::string, bool>& flags) {
+void add_options(CLI::App& app, std::span<const OptionSpec> options, Arguments& arguments,
+                 std::map<std::string, bool>& flags) {
     for (const OptionSpec& option : options) {
         const std::string key = key_of(option);
         if (option.value == nullptr) {
@@ -100,32 +111,40 @@ void add_options(CLI::App& app, std::span<const OptionSpec> options, Arguments& 
             continue;
         }
         CLI::Option* added = app.add_option(option.names, arguments.values[key]);
-        if (takes_several(option)) added->expected(1, 1000);
-        else added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+        if (takes_several(option))
+            added->expected(1, 1000);
+        else
+            added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
     }
 }
 
 Result<void> check_positionals(const Arguments& arguments) {
     const CommandSpec& command = *arguments.command;
     if (arguments.positionals.size() < command.least_positionals) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{} needs {}", command.name, command.positionals))
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               fmt::format("{} needs {}", command.name, command.positionals))
                         .with_remedy(fmt::format("`godwit help {}` shows how it is used.", command.name)));
     }
     if (arguments.positionals.size() > command.most_positionals) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{} does not take {}", command.name, printable(arguments.positionals[command.most_positionals])))
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               fmt::format("{} does not take {}", command.name,
+                                           printable(arguments.positionals[command.most_positionals])))
                         .with_remedy(fmt::format("`godwit help {}` shows how it is used.", command.name)));
     }
     return {};
 }
 
 std::string option_line(const OptionSpec& option) {
-    std::string left = join([&] {
-        std::vector<std::string> names;
-        for (const std::string_view name : names_of(option)) names.emplace_back(name);
-        return names;
-    }(), ", ");
+    std::string left = join(
+        [&] {
+            std::vector<std::string> names;
+            for (const std::string_view name : names_of(option)) names.emplace_back(name);
+            return names;
+        }(),
+        ", ");
     if (option.value != nullptr) left += fmt::format(" {}", option.value);
-    return left.size() > 28 ? fmt::format("  {}\n{:32}{}\n", left, "", option.help) : fmt::format("  {:<29} {}\n", left, option.help);
+    return left.size() > 28 ? fmt::format("  {}\n{:32}{}\n", left, "", option.help)
+                            : fmt::format("  {:<29} {}\n", left, option.help);
 }
 
 }  // namespace
@@ -146,10 +165,13 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
         rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));
     } else {
         arguments.typed_command = "help";
-        const auto option = std::find_if(words.begin(), words.end(), [](const std::string& word) { return word != "-h" && word != "--help"; });
+        const auto option = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+            return word != "-h" && word != "--help";
+        });
         if (option != words.end()) {
-            return fail(make_error(ErrorCode::kInvalidInput, "no command is named, only " + printable(*option))
-                            .with_remedy("`godwit help` lists the commands."));
+            return fail(
+                make_error(ErrorCode::kInvalidInput, "no command is named, only " + printable(*option))
+                    .with_remedy("`godwit help` lists the commands."));
         }
     }
     arguments.command = find_command(arguments.typed_command);
@@ -173,8 +195,10 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
         app.parse(std::move(rest));
     } catch (const CLI::ExtrasError&) {
         const std::vector<std::string> left = app.remaining();
-        const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with('-'); });
-        return fail(unknown_option(option == left.end() ? left.empty() ? "" : left.front() : *option, *arguments.command));
+        const auto option =
+            std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with('-'); });
+        return fail(unknown_option(option == left.end() ? left.empty() ? "" : left.front() : *option,
+                                   *arguments.command));
     } catch (const CLI::ParseError& error) {
         return fail(wrong_value(error, *arguments.command));
     }
@@ -193,11 +217,14 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
 }
 
 std::string help_text() {
-    std::string text = "godwit moves databases from one version to the next.\n\nUsage: godwit COMMAND [OPTIONS]\n\nCommands:\n";
+    std::string text =
+        "godwit moves databases from one version to the next.\n\nUsage: godwit COMMAND "
+        "[OPTIONS]\n\nCommands:\n";
     for (const CommandSpec& command : commands()) {
         std::string left = command.name;
         if (*command.positionals != '\0') left += fmt::format(" {}", command.positionals);
-        text += left.size() > 22 ? fmt::format("  {}\n{:26}{}\n", left, "", command.summary) : fmt::format("  {:<23} {}\n", left, command.summary);
+        text += left.size() > 22 ? fmt::format("  {}\n{:26}{}\n", left, "", command.summary)
+                                 : fmt::format("  {:<23} {}\n", left, command.summary);
     }
     text += "\nOptions of every command:\n";
     for (const OptionSpec& option : global_options()) text += option_line(option);
@@ -205,8 +232,9 @@ std::string help_text() {
 }
 
 std::string help_text(const CommandSpec& command) {
-    std::string text = fmt::format("godwit {} — {}\n\nUsage: godwit {}{}{} [OPTIONS]\n", command.name, command.summary, command.name,
-                                   *command.positionals == '\0' ? "" : " ", command.positionals);
+    std::string text =
+        fmt::format("godwit {} — {}\n\nUsage: godwit {}{}{} [OPTIONS]\n", command.name, command.summary,
+                    command.name, *command.positionals == '\0' ? "" : " ", command.positionals);
     if (!command.aliases.empty()) text += fmt::format("Also called: {}\n", fmt::join(command.aliases, ", "));
     if (*command.details != '\0') text += fmt::format("\n{}\n", command.details);
     if (!command.options.empty()) text += "\nOptions:\n";

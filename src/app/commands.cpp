@@ -1,15 +1,15 @@
-#include <algorithm>
-
 #include "app/commands/commands.h"
+
+#include <algorithm>
 
 namespace godwit {
 
 std::span<const CommandSpec> commands() {
     static const std::vector<CommandSpec> table = {
-        init_command(),     new_command(),      status_command(),     plan_command(),     up_command(),
-        down_command(),     redo_command(),     current_command(),    history_command(),  heads_command(),
-        branches_command(), show_command(),     revision_command(),   merge_command(),    stamp_command(),
-        validate_command(), repair_command(),   lock_command(),       version_command(),  completion_command(),
+        init_command(),     new_command(),    status_command(),   plan_command(),    up_command(),
+        down_command(),     redo_command(),   current_command(),  history_command(), heads_command(),
+        branches_command(), show_command(),   revision_command(), merge_command(),   stamp_command(),
+        validate_command(), repair_command(), lock_command(),     version_command(), completion_command(),
         help_command(),
     };
     return table;
@@ -18,7 +18,8 @@ std::span<const CommandSpec> commands() {
 const CommandSpec* find_command(std::string_view name_or_alias) {
     for (const CommandSpec& command : commands()) {
         if (name_or_alias == command.name) return &command;
-        if (std::find(command.aliases.begin(), command.aliases.end(), name_or_alias) != command.aliases.end()) return &command;
+        if (std::find(command.aliases.begin(), command.aliases.end(), name_or_alias) != command.aliases.end())
+            return &command;
     }
     return nullptr;
 }

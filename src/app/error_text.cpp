@@ -71,7 +71,8 @@ std::string error_text(const Error& error, bool colour) {
     if (!error.native_code.empty()) text += fmt::format(" ({})", error.native_code);
     text += "\n" + excerpt(error.where);
     for (const std::string& detail : error.details) {
-        for (const std::string_view line : split(detail, '\n')) text += fmt::format("  {}\n", printable(line));
+        for (const std::string_view line : split(detail, '\n'))
+            text += fmt::format("  {}\n", printable(line));
     }
     if (!error.remedy.empty()) text += fmt::format("  {}\n", sentence(printable(error.remedy)));
     return text;

@@ -6,9 +6,7 @@
 namespace godwit {
 
 struct Json::Writer {
-    explicit Writer(bool is_pretty) : out(buffer), pretty(is_pretty) {
-        out.SetIndent(' ', pretty ? 2 : 0);
-    }
+    explicit Writer(bool is_pretty) : out(buffer), pretty(is_pretty) { out.SetIndent(' ', pretty ? 2 : 0); }
     rapidjson::StringBuffer buffer;
     rapidjson::PrettyWriter<rapidjson::StringBuffer> out;
     bool pretty;

@@ -31,7 +31,9 @@ public:
     Json& member(std::string_view name, std::string_view value) { return key(name).text(value); }
     Json& member(std::string_view name, int64_t value) { return key(name).number(value); }
     Json& flag(std::string_view name, bool value) { return key(name).boolean(value); }
-    Json& member_if_any(std::string_view name, std::string_view value) { return value.empty() ? *this : member(name, value); }
+    Json& member_if_any(std::string_view name, std::string_view value) {
+        return value.empty() ? *this : member(name, value);
+    }
     // A value that is JSON already.
     Json& raw(std::string_view json);
 

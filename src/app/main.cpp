@@ -70,13 +70,16 @@ int main(int argc, char** argv) {
     godwit::Result<godwit::Arguments> arguments = godwit::parse_command_line(words);
     if (!arguments) {
         const godwit::Error& error = arguments.error();
-        std::fputs((asks_for_json_log(words) ? godwit::failure_line(error) : godwit::error_text(error, false)).c_str(), stderr);
+        std::fputs((asks_for_json_log(words) ? godwit::failure_line(error) : godwit::error_text(error, false))
+                       .c_str(),
+                   stderr);
         return godwit::exit_status(error.code);
     }
     // Closed, not freed: the kernel takes back memory faster than we could.
     auto* session = new godwit::Session(std::move(*arguments), cancellation);
     const godwit::Result<void> ready = session->prepare();
-    const int status = ready ? session->arguments().command->run(*session) : session->fail_with(ready.error());
+    const int status =
+        ready ? session->arguments().command->run(*session) : session->fail_with(ready.error());
     const godwit::Result<void> written = session->close();
     if (!written) std::fputs(godwit::error_text(written.error(), false).c_str(), stderr);
     std::_Exit(status == 0 && !written ? godwit::exit_status(written.error().code) : status);

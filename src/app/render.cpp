@@ -23,14 +23,16 @@ std::tm calendar(const Timestamp& time) {
 std::string names_of(const std::vector<FinishedMigration>& finished) {
     if (finished.size() > 3) {
         return fmt::format("{} migrations are {}, the last of them {}", finished.size(),
-                           finished.back().direction == Direction::kUp ? "applied" : "reverted", finished.back().id.version);
+                           finished.back().direction == Direction::kUp ? "applied" : "reverted",
+                           finished.back().id.version);
     }
     std::string text;
     for (size_t i = 0; i < finished.size(); ++i) {
         if (i > 0) text += i + 1 == finished.size() ? " and " : ", ";
         text += finished[i].id.version;
     }
-    return text + (finished.size() == 1 ? " is " : " are ") + (finished.back().direction == Direction::kUp ? "applied" : "reverted");
+    return text + (finished.size() == 1 ? " is " : " are ") +
+           (finished.back().direction == Direction::kUp ? "applied" : "reverted");
 }
 
 std::string summary(const Report& report) {
@@ -55,17 +57,19 @@ std::string what_remains(const Report& report, Direction direction) {
                            report.failed_steps_done + 1, report.failed_steps_total, version);
     }
     if (report.failed_partly) {
-        return fmt::format("step {} of {} of {} is no transaction: what it did before it failed may stay", report.failed_steps_done + 1,
-                           report.failed_steps_total, version);
+        return fmt::format("step {} of {} of {} is no transaction: what it did before it failed may stay",
+                           report.failed_steps_done + 1, report.failed_steps_total, version);
     }
     if (report.failed_steps_done == 0) return version + " left no trace";
-    return fmt::format("{} of {} steps of {} are {} and stay so", report.failed_steps_done, report.failed_steps_total, version,
+    return fmt::format("{} of {} steps of {} are {} and stay so", report.failed_steps_done,
+                       report.failed_steps_total, version,
                        direction == Direction::kUp ? "applied" : "reverted");
 }
 
 std::string read_answer() {
     std::string answer;
-    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer.push_back(static_cast<char>(c));
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
+        answer.push_back(static_cast<char>(c));
     return std::string(trim(answer));
 }
 
@@ -95,15 +99,19 @@ std::string fit(std::string_view text, size_t width) {
     return out + "…";
 }
 
-std::string table(const std::vector<std::vector<std::string>>& rows, size_t flexible, std::string_view indent) {
+std::string table(const std::vector<std::vector<std::string>>& rows, size_t flexible,
+                  std::string_view indent) {
     std::vector<size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], code_points(printable(row[i])));
+        for (size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], code_points(printable(row[i])));
     }
     size_t others = indent.size() + (widths.empty() ? 0 : 2 * (widths.size() - 1));
     for (size_t i = 0; i < widths.size(); ++i) others += i == flexible ? 0 : widths[i];
-    if (flexible < widths.size()) widths[flexible] = std::min(widths[flexible], std::max<size_t>(12, kWidth > others ? kWidth - others : 0));
+    if (flexible < widths.size())
+        widths[flexible] =
+            std::min(widths[flexible], std::max<size_t>(12, kWidth > others ? kWidth - others : 0));
     std::string text;
     for (const auto& row : rows) {
         std::string line(indent);
@@ -130,7 +138,8 @@ Error explained(const Report& report, Direction direction) {
     }
     const bool mendable = error.code == ErrorCode::kRejected || error.code == ErrorCode::kBlocked;
     if (error.remedy.empty() && report.failed && mendable) {
-        error.remedy = fmt::format("Fix the file and run `godwit {}` again.", direction == Direction::kUp ? "up" : "down");
+        error.remedy = fmt::format("Fix the file and run `godwit {}` again.",
+                                   direction == Direction::kUp ? "up" : "down");
     }
     return error;
 }
@@ -159,7 +168,8 @@ int finish_report(Session& session, const Report& report, Direction direction) {
         if (report.failed) {
             json.key("failed").object([&] {
                 json.member("database", report.failed->database).member("version", report.failed->version);
-                json.member("steps_done", int64_t{report.failed_steps_done}).member("steps", int64_t{report.failed_steps_total});
+                json.member("steps_done", int64_t{report.failed_steps_done})
+                    .member("steps", int64_t{report.failed_steps_total});
                 if (report.failed_in_doubt) json.flag("in_doubt", true);
             });
         }
@@ -176,7 +186,9 @@ int finish_report(Session& session, const Report& report, Direction direction) {
 void write_standing(Json& json, const StandingRow& row) {
     json.object([&] {
         json.member("database", row.id.database).member("version", row.id.version);
-        const std::string description = row.migration != nullptr ? row.migration->description : row.entry != nullptr ? row.entry->description : "";
+        const std::string description = row.migration != nullptr ? row.migration->description
+                                        : row.entry != nullptr   ? row.entry->description
+                                                                 : "";
         json.member("description", description).member("state", to_string(row.standing));
         if (row.migration != nullptr) {
             json.member("file", row.migration->where.file).member("checksum", row.migration->checksum);
@@ -186,8 +198,11 @@ void write_standing(Json& json, const StandingRow& row) {
         if (row.entry->applied_at) json.member("applied_at", iso_time(*row.entry->applied_at));
         if (row.entry->execution_time_ms) json.member("execution_time_ms", *row.entry->execution_time_ms);
         if (row.standing == Standing::kFailed) {
-            json.member("steps_done", int64_t{row.entry->steps_done}).member("steps", int64_t{row.entry->steps_total});
-            json.member_if_any("error", row.entry->error).member_if_any("in_doubt", row.entry->step_text).member_if_any("owner", row.entry->owner);
+            json.member("steps_done", int64_t{row.entry->steps_done})
+                .member("steps", int64_t{row.entry->steps_total});
+            json.member_if_any("error", row.entry->error)
+                .member_if_any("in_doubt", row.entry->step_text)
+                .member_if_any("owner", row.entry->owner);
         }
     });
 }
@@ -203,17 +218,22 @@ Result<void> confirm_destructive(Session& session, Project& project, const Plan&
         const bool person = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
         if (person) {
             for (const std::string& statement : statements) std::fprintf(stderr, "  %s\n", statement.c_str());
-            std::fprintf(stderr, "%s is protected, and this destroys something. Type the database's name (%s) to go on: ",
-                         printable(project.settings().environment).c_str(), database.c_str());
+            std::fprintf(
+                stderr,
+                "%s is protected, and this destroys something. Type the database's name (%s) to go on: ",
+                printable(project.settings().environment).c_str(), database.c_str());
             if (read_answer() == database) continue;
         }
-        Error error = make_error(ErrorCode::kInvalidInput, "the environment " + printable(project.settings().environment) + " is protected, and this plan destroys something");
+        Error error = make_error(ErrorCode::kInvalidInput,
+                                 "the environment " + printable(project.settings().environment) +
+                                     " is protected, and this plan destroys something");
         error.details = statements;
         if (error.details.size() > 10) {
             error.details.resize(10);
             error.details.push_back("and " + std::to_string(statements.size() - 10) + " more");
         }
-        return fail(std::move(error).with_remedy("Confirm it with --yes-to " + database + "; nothing was changed."));
+        return fail(
+            std::move(error).with_remedy("Confirm it with --yes-to " + database + "; nothing was changed."));
     }
     return {};
 }

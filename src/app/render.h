@@ -12,15 +12,16 @@
 
 namespace godwit {
 
-std::string show_time(const Timestamp& time);      // "2025-01-04 10:00:00", UTC.
-std::string iso_time(const Timestamp& time);       // "2025-01-04T10:00:00.000Z".
+std::string show_time(const Timestamp& time);  // "2025-01-04 10:00:00", UTC.
+std::string iso_time(const Timestamp& time);   // "2025-01-04T10:00:00.000Z".
 
 // Cuts at `width` characters, with … where something was cut.
 std::string fit(std::string_view text, size_t width);
 
 // Rows as columns with two spaces between; the column `flexible` gives way so
 // that a row fits 80 characters where it can. Text is made printable.
-std::string table(const std::vector<std::vector<std::string>>& rows, size_t flexible, std::string_view indent);
+std::string table(const std::vector<std::vector<std::string>>& rows, size_t flexible,
+                  std::string_view indent);
 
 // The error of a failed report with what was applied and what to do next.
 Error explained(const Report& report, Direction direction);

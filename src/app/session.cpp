@@ -45,8 +45,10 @@ Result<void> check_yes_to(const Arguments& arguments, const Settings& settings) 
     for (const std::string& name : found->second) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;
         const auto close = nearest(name, names);
-        return fail(make_error(ErrorCode::kInvalidInput, "--yes-to: no database of this project is called " + printable(name))
-                        .with_remedy(close ? "Did you mean " + *close + "?" : "It has " + join(names, ", ") + "."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       "--yes-to: no database of this project is called " + printable(name))
+                .with_remedy(close ? "Did you mean " + *close + "?" : "It has " + join(names, ", ") + "."));
     }
     return {};
 }
@@ -55,7 +57,8 @@ Result<Output> read_output(const std::string& text) {
     if (text.empty() || text == "text") return Output::kText;
     if (text == "json") return Output::kJson;
     if (text == "ndjson") return Output::kNdjson;
-    return fail(make_error(ErrorCode::kInvalidInput, "--output does not know " + printable(text)).with_remedy("It takes text, json or ndjson."));
+    return fail(make_error(ErrorCode::kInvalidInput, "--output does not know " + printable(text))
+                    .with_remedy("It takes text, json or ndjson."));
 }
 
 }  // namespace
@@ -69,12 +72,15 @@ Result<void> Session::prepare() {
     output_ = TRY(read_output(arguments_.value("output")));
     const std::string log_format = arguments_.value("log-format", "text");
     if (log_format != "text" && log_format != "json") {
-        return fail(make_error(ErrorCode::kInvalidInput, "--log-format does not know " + printable(log_format)).with_remedy("It takes text or json."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, "--log-format does not know " + printable(log_format))
+                .with_remedy("It takes text or json."));
     }
     if (const std::string path = arguments_.value("output-file"); !path.empty()) {
         FILE* file = std::fopen(path.c_str(), "we");
         if (file == nullptr) {
-            return fail(make_error(ErrorCode::kInvalidInput, "cannot write --output-file " + printable(path) + ": " + std::strerror(errno))
+            return fail(make_error(ErrorCode::kInvalidInput, "cannot write --output-file " + printable(path) +
+                                                                 ": " + std::strerror(errno))
                             .with_remedy("Name a file in a folder that is there and writable."));
         }
         file_ = {file, std::fclose};
@@ -115,7 +121,8 @@ Result<Project*> Session::project() {
         const auto found = arguments_.values.find(key);
         if (found == arguments_.values.end()) continue;
         for (const std::string& word : found->second) {
-            for (const std::string_view name : split_any(word, ", ")) options.request.databases.emplace_back(name);
+            for (const std::string_view name : split_any(word, ", "))
+                options.request.databases.emplace_back(name);
         }
     }
     forward_ = std::make_unique<Forward>(*this);
@@ -142,8 +149,10 @@ Result<void> Session::close() {
     std::fflush(nullptr);
     if (!lost || unread) return {};
     const std::string why = reason == 0 ? "" : std::string(": ") + std::strerror(reason);
-    return fail(make_error(ErrorCode::kInternal, "the results could not be written" + why)
-                    .with_remedy("Check the disk and the file that they go to; what was done to the database stays done."));
+    return fail(
+        make_error(ErrorCode::kInternal, "the results could not be written" + why)
+            .with_remedy(
+                "Check the disk and the file that they go to; what was done to the database stays done."));
 }
 
 bool Session::several_databases() { return project_ != nullptr && project_->settings().selected.size() > 1; }
@@ -157,7 +166,8 @@ void Session::print_line(std::string_view text) {
 
 void Session::remark(std::string_view text) {
     if (quiet()) return;
-    if (arguments_.value("log-format") == "json") return JsonSink(stderr, false).on(Remark{"", std::string(text)});
+    if (arguments_.value("log-format") == "json")
+        return JsonSink(stderr, false).on(Remark{"", std::string(text)});
     std::fputs((std::string(text) + "\n").c_str(), stderr);
 }
 
@@ -178,14 +188,18 @@ int Session::fail_with(const Error& error) {
     return exit_status_of(error);
 }
 
-int Session::exit_status_of(const Error& error) const { return exit_status(error.code, cancellation_.signal()); }
+int Session::exit_status_of(const Error& error) const {
+    return exit_status(error.code, cancellation_.signal());
+}
 
-Result<std::optional<std::chrono::milliseconds>> duration_option(const Arguments& arguments, const std::string& key) {
+Result<std::optional<std::chrono::milliseconds>> duration_option(const Arguments& arguments,
+                                                                 const std::string& key) {
     const std::string text = arguments.value(key);
     if (text.empty()) return std::nullopt;
     const auto ms = parse_duration_ms(text, 1'000);
     if (!ms) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("--{} does not understand {}", key, printable(text)))
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               fmt::format("--{} does not understand {}", key, printable(text)))
                         .with_remedy("It takes a time such as 30s, 500ms or 2m."));
     }
     return std::chrono::milliseconds(*ms);

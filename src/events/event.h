@@ -11,33 +11,80 @@
 
 namespace godwit {
 
-struct RunStarted { std::string command; int32_t migrations = 0; };
-struct RunFinished { std::string command; int32_t migrations = 0; std::chrono::milliseconds took{0}; };
+struct RunStarted {
+    std::string command;
+    int32_t migrations = 0;
+};
+struct RunFinished {
+    std::string command;
+    int32_t migrations = 0;
+    std::chrono::milliseconds took{0};
+};
 
 // The runner's lock is held by someone else; sent once per holder while waiting.
-struct LockAwaited { std::string database; std::string holder; std::chrono::milliseconds limit{0}; };
+struct LockAwaited {
+    std::string database;
+    std::string holder;
+    std::chrono::milliseconds limit{0};
+};
 
-struct MigrationStarted { MigrationId id; Direction direction{}; std::string description; int32_t first_step = 0; };
+struct MigrationStarted {
+    MigrationId id;
+    Direction direction{};
+    std::string description;
+    int32_t first_step = 0;
+};
 // Committed and recorded.
-struct MigrationFinished { MigrationId id; Direction direction{}; std::string description; std::chrono::milliseconds took{0}; };
-struct MigrationFailed { MigrationId id; Direction direction{}; Error error; };
+struct MigrationFinished {
+    MigrationId id;
+    Direction direction{};
+    std::string description;
+    std::chrono::milliseconds took{0};
+};
+struct MigrationFailed {
+    MigrationId id;
+    Direction direction{};
+    Error error;
+};
 
 // A step of a migration that runs statement by statement is done and recorded.
-struct StepFinished { MigrationId id; Direction direction{}; int32_t done = 0; int32_t total = 0; std::chrono::milliseconds took{0}; };
+struct StepFinished {
+    MigrationId id;
+    Direction direction{};
+    int32_t done = 0;
+    int32_t total = 0;
+    std::chrono::milliseconds took{0};
+};
 
 // A text of SQL goes to the server (only where echo is asked for: DB_ECHO_SQL, -v).
-struct StatementSent { std::string database; std::string text; };
+struct StatementSent {
+    std::string database;
+    std::string text;
+};
 // The server said something: RAISE NOTICE, warnings.
-struct ServerNotice { std::string database; std::string severity; std::string text; };
+struct ServerNotice {
+    std::string database;
+    std::string severity;
+    std::string text;
+};
 // The tool did something that the files do not say: dropped an invalid index,
 // retries after a lock timeout, reconnects.
-struct Remark { std::string database; std::string text; };
+struct Remark {
+    std::string database;
+    std::string text;
+};
 
 // Progress within one migration: bytes of the script done so far.
-struct ScriptProgress { MigrationId id; int64_t bytes_done = 0; int64_t bytes_total = 0; int64_t statements = 0; };
+struct ScriptProgress {
+    MigrationId id;
+    int64_t bytes_done = 0;
+    int64_t bytes_total = 0;
+    int64_t statements = 0;
+};
 
-using Event = std::variant<RunStarted, RunFinished, LockAwaited, MigrationStarted, MigrationFinished,
-                           MigrationFailed, StepFinished, StatementSent, ServerNotice, Remark, ScriptProgress>;
+using Event =
+    std::variant<RunStarted, RunFinished, LockAwaited, MigrationStarted, MigrationFinished, MigrationFailed,
+                 StepFinished, StatementSent, ServerNotice, Remark, ScriptProgress>;
 
 // Terminal, JSON lines, and later metrics are all sinks. A sink must not fail
 // the run: it handles its own errors. Called from one thread at a time.

@@ -11,7 +11,8 @@ namespace {
 std::string now() {
     const auto time = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (time - seconds).count());
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (time - seconds).count());
 }
 
 // Builds one object, member by member.
@@ -32,7 +33,9 @@ public:
         return *this;
     }
     Line& migration(const MigrationId& id, Direction direction) {
-        return add("database", id.database).add("version", id.version).add("direction", direction == Direction::kUp ? "up" : "down");
+        return add("database", id.database)
+            .add("version", id.version)
+            .add("direction", direction == Direction::kUp ? "up" : "down");
     }
     std::string finish() { return text_ + "}\n"; }
 
@@ -40,34 +43,76 @@ private:
     std::string text_;
 };
 
-std::string line_of(const RunStarted& e) { return Line("info", "run_started").add("command", e.command).add("migrations", int64_t{e.migrations}).finish(); }
+std::string line_of(const RunStarted& e) {
+    return Line("info", "run_started")
+        .add("command", e.command)
+        .add("migrations", int64_t{e.migrations})
+        .finish();
+}
 std::string line_of(const RunFinished& e) {
-    return Line("info", "run_finished").add("command", e.command).add("migrations", int64_t{e.migrations}).add("duration_ms", e.took.count()).finish();
+    return Line("info", "run_finished")
+        .add("command", e.command)
+        .add("migrations", int64_t{e.migrations})
+        .add("duration_ms", e.took.count())
+        .finish();
 }
 std::string line_of(const LockAwaited& e) {
-    return Line("warning", "lock_awaited").add("database", e.database).add("holder", e.holder).add("limit_ms", e.limit.count()).finish();
+    return Line("warning", "lock_awaited")
+        .add("database", e.database)
+        .add("holder", e.holder)
+        .add("limit_ms", e.limit.count())
+        .finish();
 }
 std::string line_of(const MigrationStarted& e) {
-    return Line("info", "migration_started").migration(e.id, e.direction).add("description", e.description).add("step", int64_t{e.first_step}).finish();
+    return Line("info", "migration_started")
+        .migration(e.id, e.direction)
+        .add("description", e.description)
+        .add("step", int64_t{e.first_step})
+        .finish();
 }
 std::string line_of(const MigrationFinished& e) {
-    return Line("info", "migration_finished").migration(e.id, e.direction).add("description", e.description).add("duration_ms", e.took.count()).finish();
+    return Line("info", "migration_finished")
+        .migration(e.id, e.direction)
+        .add("description", e.description)
+        .add("duration_ms", e.took.count())
+        .finish();
 }
 std::string line_of(const MigrationFailed& e) {
-    return Line("error", "migration_failed").migration(e.id, e.direction).raw("error", to_json(e.error)).finish();
+    return Line("error", "migration_failed")
+        .migration(e.id, e.direction)
+        .raw("error", to_json(e.error))
+        .finish();
 }
 std::string line_of(const StepFinished& e) {
-    return Line("info", "step_finished").migration(e.id, e.direction).add("step", int64_t{e.done}).add("steps", int64_t{e.total}).add("duration_ms", e.took.count()).finish();
+    return Line("info", "step_finished")
+        .migration(e.id, e.direction)
+        .add("step", int64_t{e.done})
+        .add("steps", int64_t{e.total})
+        .add("duration_ms", e.took.count())
+        .finish();
 }
-std::string line_of(const StatementSent& e) { return Line("info", "statement_sent").add("database", e.database).add("text", e.text).finish(); }
+std::string line_of(const StatementSent& e) {
+    return Line("info", "statement_sent").add("database", e.database).add("text", e.text).finish();
+}
 std::string line_of(const ServerNotice& e) {
     const bool warning = equal_ignoring_case(e.severity, "warning");
-    return Line(warning ? "warning" : "info", "server_notice").add("database", e.database).add("severity", e.severity).add("text", e.text).finish();
+    return Line(warning ? "warning" : "info", "server_notice")
+        .add("database", e.database)
+        .add("severity", e.severity)
+        .add("text", e.text)
+        .finish();
 }
-std::string line_of(const Remark& e) { return Line("info", "remark").add("database", e.database).add("text", e.text).finish(); }
+std::string line_of(const Remark& e) {
+    return Line("info", "remark").add("database", e.database).add("text", e.text).finish();
+}
 std::string line_of(const ScriptProgress& e) {
-    return Line("info", "script_progress").add("database", e.id.database).add("version", e.id.version).add("bytes", e.bytes_done)
-        .add("bytes_total", e.bytes_total).add("statements", e.statements).finish();
+    return Line("info", "script_progress")
+        .add("database", e.id.database)
+        .add("version", e.id.version)
+        .add("bytes", e.bytes_done)
+        .add("bytes_total", e.bytes_total)
+        .add("statements", e.statements)
+        .finish();
 }
 
 bool is_detail(const Event& event) {
@@ -83,10 +128,13 @@ void JsonSink::on(const Event& event) {
     std::fflush(out_);
 }
 
-std::string failure_line(const Error& error) { return Line("error", "failed").raw("error", to_json(error)).finish(); }
+std::string failure_line(const Error& error) {
+    return Line("error", "failed").raw("error", to_json(error)).finish();
+}
 
 std::string to_json(const Error& error) {
-    std::string text = fmt::format(R"({{"code":"{}","message":{})", to_string(error.code), json_quote(error.message));
+    std::string text =
+        fmt::format(R"({{"code":"{}","message":{})", to_string(error.code), json_quote(error.message));
     const auto add = [&](std::string_view key, const std::string& value) {
         if (!value.empty()) text += fmt::format(R"(,"{}":{})", key, json_quote(value));
     };

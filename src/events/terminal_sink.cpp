@@ -40,31 +40,37 @@ void TerminalSink::handle(const RunFinished&) { clear_live_line(); }
 void TerminalSink::handle(const MigrationFailed&) { clear_live_line(); }  // The report tells.
 
 void TerminalSink::handle(const LockAwaited& event) {
-    log(fmt::format("{}waiting up to {} for the lock: {}", prefix(event.database), human_duration(event.limit.count()), printable(event.holder)));
+    log(fmt::format("{}waiting up to {} for the lock: {}", prefix(event.database),
+                    human_duration(event.limit.count()), printable(event.holder)));
 }
 
 void TerminalSink::handle(const MigrationStarted& event) {
     migration_began_ = last_progress_ = steady_clock::now();
     if (!options_.verbose) return;
-    const std::string resumed = event.first_step > 0 ? fmt::format(", resuming after step {}", event.first_step) : "";
-    log(fmt::format("{}{} {} {}{}", prefix(event.id.database), event.direction == Direction::kUp ? "applying" : "reverting",
-                    printable(event.id.version), printable(event.description), resumed));
+    const std::string resumed =
+        event.first_step > 0 ? fmt::format(", resuming after step {}", event.first_step) : "";
+    log(fmt::format("{}{} {} {}{}", prefix(event.id.database),
+                    event.direction == Direction::kUp ? "applying" : "reverting", printable(event.id.version),
+                    printable(event.description), resumed));
 }
 
 void TerminalSink::handle(const MigrationFinished& event) {
     clear_live_line();
     if (options_.results == nullptr) return;
     const char* verb = event.direction == Direction::kUp ? "applied" : "reverted";
-    std::fputs(fmt::format("{}{}{}{} {} {} {}({}){}\n", options_.colour ? kGreen : "", prefix(event.id.database), verb,
-                           options_.colour ? kPlain : "", printable(event.id.version), printable(event.description),
-                           options_.colour ? kDim : "", human_duration(event.took.count()), options_.colour ? kPlain : "")
-                   .c_str(),
-               options_.results);
+    std::fputs(
+        fmt::format("{}{}{}{} {} {} {}({}){}\n", options_.colour ? kGreen : "", prefix(event.id.database),
+                    verb, options_.colour ? kPlain : "", printable(event.id.version),
+                    printable(event.description), options_.colour ? kDim : "",
+                    human_duration(event.took.count()), options_.colour ? kPlain : "")
+            .c_str(),
+        options_.results);
 }
 
 void TerminalSink::handle(const StepFinished& event) {
     if (!options_.verbose) return;
-    log(fmt::format("{}  step {} of {} ({})", prefix(event.id.database), event.done, event.total, human_duration(event.took.count())));
+    log(fmt::format("{}  step {} of {} ({})", prefix(event.id.database), event.done, event.total,
+                    human_duration(event.took.count())));
 }
 
 void TerminalSink::handle(const StatementSent& event) { log(prefix(event.database) + event.text); }
@@ -83,9 +89,10 @@ void TerminalSink::handle(const ScriptProgress& event) {
     const double seconds = std::chrono::duration<double>(now - migration_began_).count();
     const double part = static_cast<double>(event.bytes_done) / static_cast<double>(event.bytes_total);
     const double left = part > 0 ? seconds / part - seconds : 0;
-    const std::string text = fmt::format("{} {:.0f}% {} statements, {:.0f}/s, {} left", printable(event.id.version), part * 100,
-                                         event.statements, static_cast<double>(event.statements) / std::max(seconds, 0.001),
-                                         human_duration(static_cast<int64_t>(left * 1000)));
+    const std::string text =
+        fmt::format("{} {:.0f}% {} statements, {:.0f}/s, {} left", printable(event.id.version), part * 100,
+                    event.statements, static_cast<double>(event.statements) / std::max(seconds, 0.001),
+                    human_duration(static_cast<int64_t>(left * 1000)));
     if (!options_.live) return log(text);
     std::fputs(("\r\x1b[K" + text).c_str(), options_.log);
     std::fflush(options_.log);

@@ -10,12 +10,12 @@
 namespace godwit {
 
 struct TerminalOptions {
-    FILE* results = stdout;   // What was done: a line per migration. Null: not printed.
-    FILE* log = stderr;       // Remarks, notices, progress.
+    FILE* results = stdout;  // What was done: a line per migration. Null: not printed.
+    FILE* log = stderr;      // Remarks, notices, progress.
     bool colour = false;
-    bool quiet = false;       // Nothing but results.
-    bool verbose = false;     // Steps and statements too.
-    bool live = false;        // `log` is a terminal: progress is one line that is rewritten.
+    bool quiet = false;              // Nothing but results.
+    bool verbose = false;            // Steps and statements too.
+    bool live = false;               // `log` is a terminal: progress is one line that is rewritten.
     bool several_databases = false;  // Name the database on each line.
 };
 

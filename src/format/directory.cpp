@@ -139,7 +139,8 @@ std::optional<Stamp> Directory::stamp(const std::string& name) const {
     struct stat info{};
     const bool found = ::fstatat(descriptor_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
     if (!found || !S_ISREG(info.st_mode)) return std::nullopt;
-    return Stamp{info.st_dev, info.st_ino, info.st_size, nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
+    return Stamp{info.st_dev, info.st_ino, info.st_size, nanoseconds(info.st_mtim),
+                 nanoseconds(info.st_ctim)};
 }
 
 Result<OpenFile> Directory::open_file(const std::string& name) const {

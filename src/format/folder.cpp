@@ -97,8 +97,10 @@ private:
         std::vector<size_t> unknown;
         for (size_t i = 0; i < sources.size(); ++i) {
             ReadMigration read{migrations_[i], {}};
-            if (index.recall(sources[i], read)) readings_[i] = {true, {}, std::move(read.depends_on)};
-            else unknown.push_back(i);
+            if (index.recall(sources[i], read))
+                readings_[i] = {true, {}, std::move(read.depends_on)};
+            else
+                unknown.push_back(i);
         }
         remembered_ = sources.size() - unknown.size();
         read_in_parallel(index, sources, unknown);
@@ -113,7 +115,8 @@ private:
             for (size_t begin = next.fetch_add(kBatch); begin < positions.size();
                  begin = next.fetch_add(kBatch)) {
                 const size_t end = std::min(begin + kBatch, positions.size());
-                for (size_t i = begin; i < end; ++i) read_one(reader, index, sources[positions[i]], positions[i]);
+                for (size_t i = begin; i < end; ++i)
+                    read_one(reader, index, sources[positions[i]], positions[i]);
             }
         };
         std::vector<std::jthread> helpers;
@@ -145,8 +148,10 @@ private:
         if (!faults_.empty() || std::none_of(readings_.begin(), readings_.end(), is_new)) return;
         for (size_t i = 0; i < sources.size(); ++i) {
             ReadMigration read{migrations_[i], readings_[i].depends_on};
-            if (readings_[i].remembered) index.keep(sources[i]);
-            else if (is_new(readings_[i])) index.note(sources[i], readings_[i].stamps, read);
+            if (readings_[i].remembered)
+                index.keep(sources[i]);
+            else if (is_new(readings_[i]))
+                index.note(sources[i], readings_[i].stamps, read);
         }
         index.save();
     }
@@ -202,7 +207,7 @@ private:
     std::vector<Migration> migrations_;  // As many as sources, in their order.
     std::vector<Reading> readings_;      // Likewise.
     size_t remembered_ = 0;
-    std::mutex mutex_;                   // Guards `faults_` while threads read.
+    std::mutex mutex_;  // Guards `faults_` while threads read.
     std::vector<Error> faults_;
     std::vector<std::string> notes_;
 };

@@ -16,9 +16,10 @@ namespace godwit {
 // Where what was read is remembered, so that unchanged files need not be opened
 // again by the next run.
 struct FolderCache {
-    std::string folder;                          // Made when missing; empty: nothing is remembered.
-    size_t least_migrations = 100;               // Fewer are read as quickly as they are remembered.
-    std::chrono::milliseconds settled{2'000};    // A younger file might change once more within one tick of its clock.
+    std::string folder;             // Made when missing; empty: nothing is remembered.
+    size_t least_migrations = 100;  // Fewer are read as quickly as they are remembered.
+    std::chrono::milliseconds settled{
+        2'000};  // A younger file might change once more within one tick of its clock.
 };
 
 struct FolderOptions {

@@ -32,7 +32,8 @@ public:
         const auto is = [&](std::string_view name) { return equal_ignoring_case(*text, name); };
         const bool section = is("Up") || is("Down");
         if (section || is("StatementBegin") || is("StatementEnd")) {
-            CHECK(follow_statement(is("StatementBegin"), is("StatementEnd"), scan_.spot(comment.line, comment.at - 2)));
+            CHECK(follow_statement(is("StatementBegin"), is("StatementEnd"),
+                                   scan_.spot(comment.line, comment.at - 2)));
         }
         if (section) return is("Up") ? Direction::kUp : Direction::kDown;
         if (is("StatementBegin") || is("StatementEnd") || is("ENVSUB OFF")) return std::nullopt;
@@ -59,7 +60,8 @@ public:
     // At the end of a section and of the file: goose would refuse what is still open there.
     Result<void> check_ended() const {
         if (!statement_.known()) return {};
-        return refuse(statement_.in(scan_.shown()), "`-- +goose StatementBegin` without its `-- +goose StatementEnd`",
+        return refuse(statement_.in(scan_.shown()),
+                      "`-- +goose StatementBegin` without its `-- +goose StatementEnd`",
                       "Write `-- +goose StatementEnd` behind the statement, or remove the line.");
     }
 
@@ -68,7 +70,8 @@ private:
     Result<void> follow_statement(bool begins, bool ends, const Spot& spot) {
         if (!ends) CHECK(check_ended());
         if (ends && !statement_.known()) {
-            return refuse(spot.in(scan_.shown()), "`-- +goose StatementEnd` without a `-- +goose StatementBegin` before it",
+            return refuse(spot.in(scan_.shown()),
+                          "`-- +goose StatementEnd` without a `-- +goose StatementBegin` before it",
                           "Write `-- +goose StatementBegin` ahead of the statement, or remove the line.");
         }
         statement_ = begins ? spot : Spot{};

@@ -47,7 +47,9 @@ public:
     void text(std::string& value, size_t size) {
         if (take(size)) value.assign(in_.data() - size, size);
     }
-    std::string_view view(size_t size) { return take(size) ? std::string_view(in_.data() - size, size) : std::string_view(); }
+    std::string_view view(size_t size) {
+        return take(size) ? std::string_view(in_.data() - size, size) : std::string_view();
+    }
     bool good() const { return good_; }
     bool at_end() const { return in_.empty(); }
 
@@ -164,10 +166,10 @@ void pass(Archive& archive, MigrationOptions& value) {
 
 template <typename Archive>
 void pass(Archive& archive, Migration& value) {
-    auto& [id, description, author, created, format, scheme, where, down_file, explicit_parents, parents, depends_on,
-           labels, labels_where, up, down, unfinished, options, checksum, notes] = value;
-    pass_all(archive, id, description, author, created, format, scheme, where, down_file, explicit_parents, parents,
-             depends_on, labels, labels_where, up, down, unfinished, options, checksum, notes);
+    auto& [id, description, author, created, format, scheme, where, down_file, explicit_parents, parents,
+           depends_on, labels, labels_where, up, down, unfinished, options, checksum, notes] = value;
+    pass_all(archive, id, description, author, created, format, scheme, where, down_file, explicit_parents,
+             parents, depends_on, labels, labels_where, up, down, unfinished, options, checksum, notes);
 }
 
 template <typename Archive>
@@ -198,7 +200,8 @@ std::string key_of(const Source& source) {
 std::string program_stamp() {
     struct stat info{};
     if (::stat("/proc/self/exe", &info) != 0) return "";
-    return fmt::format("{}:{}:{}:{}.{}", info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+    return fmt::format("{}:{}:{}:{}.{}", info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                       info.st_mtim.tv_nsec);
 }
 
 std::string digest(std::string_view bytes) {
@@ -234,7 +237,8 @@ FolderIndex::FolderIndex(const Directory& directory, const FolderOptions& option
     heading_ = kMagic;
     Writer writer(heading_);
     pass_all(writer, program, folder, database, shown_as, dialect);
-    path_ = cache_.folder + "/" + sha256_hex(heading_.substr(kMagic.size() + program.size())).substr(0, 32) + ".index";
+    path_ = cache_.folder + "/" + sha256_hex(heading_.substr(kMagic.size() + program.size())).substr(0, 32) +
+            ".index";
     if (load()) return;
     kept_.clear();
     entries_.clear();
@@ -319,7 +323,8 @@ void FolderIndex::save() const {
     std::error_code ignored;
     std::filesystem::create_directories(cache_.folder, ignored);
     const std::string draft = path_ + "." + std::to_string(process_id());
-    const Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const Descriptor file(
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (file.get() < 0) return;
     const std::string all = heading_ + noted_;
     const bool written = write_all(file.get(), all) && write_all(file.get(), digest(all));

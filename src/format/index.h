@@ -39,11 +39,12 @@ private:
     void add(std::string_view key, std::string_view entry);
 
     const FolderCache& cache_;
-    std::string path_;      // Of the index; empty when there is to be none.
-    std::string heading_;   // What an index must begin with to be used.
-    std::string kept_;      // The index as it was loaded.
-    std::unordered_map<std::string_view, std::string_view> entries_;  // Of it: by files, what reading them gave.
-    std::string noted_;     // What save() writes.
+    std::string path_;     // Of the index; empty when there is to be none.
+    std::string heading_;  // What an index must begin with to be used.
+    std::string kept_;     // The index as it was loaded.
+    std::unordered_map<std::string_view, std::string_view>
+        entries_;        // Of it: by files, what reading them gave.
+    std::string noted_;  // What save() writes.
 };
 
 }  // namespace godwit::format

@@ -132,8 +132,10 @@ Result<void> refuse_unknown_members(const Metadata& metadata) {
         if (std::find(kMembers.begin(), kMembers.end(), member.key) != kMembers.end()) continue;
         const std::vector<std::string> known(kMembers.begin(), kMembers.end());
         const auto meant = nearest(member.key, known);
-        return refuse(metadata.place(member.key_at), fmt::format("unknown member \"{}\"", printable(member.key)),
-                      meant ? fmt::format("Did you mean {}?", *meant) : fmt::format("Known are {}.", join(known, ", ")));
+        return refuse(metadata.place(member.key_at),
+                      fmt::format("unknown member \"{}\"", printable(member.key)),
+                      meant ? fmt::format("Did you mean {}?", *meant)
+                            : fmt::format("Known are {}.", join(known, ", ")));
     }
     return {};
 }
@@ -142,7 +144,8 @@ Result<void> check_migration_type(const Metadata& metadata) {
     const std::string type = TRY(metadata.text_of("migration_type"));
     if (type.empty() || type == "schema" || type == "data") return {};
     return refuse(metadata.place(metadata.find("migration_type")->at),
-                  fmt::format("migration_type \"{}\" is not known", printable(type)), "It is schema or data.");
+                  fmt::format("migration_type \"{}\" is not known", printable(type)),
+                  "It is schema or data.");
 }
 
 Result<void> check(Metadata& metadata, Dialect dialect, const Source& source) {
@@ -186,9 +189,10 @@ Result<void> take_version(const Metadata& metadata, Migration& migration) {
     // timestamps that differ are a slip.
     const bool same_scheme = !migration.id.version.empty() && migration.scheme == named->scheme;
     if (same_scheme && compare_versions(migration.id.version, version) != 0) {
-        return refuse(metadata.place(metadata.find("version")->at),
-                      fmt::format("version is {}, but the file's name says {}", version, migration.id.version),
-                      "Correct the one, or rename the files.");
+        return refuse(
+            metadata.place(metadata.find("version")->at),
+            fmt::format("version is {}, but the file's name says {}", version, migration.id.version),
+            "Correct the one, or rename the files.");
     }
     migration.id.version = version;
     migration.scheme = named->scheme;

@@ -86,10 +86,11 @@ public:
     }
 
 private:
-    static Error ambiguous_kind(const RawReference& raw, std::string_view kind, const std::vector<std::string>& meant) {
+    static Error ambiguous_kind(const RawReference& raw, std::string_view kind,
+                                const std::vector<std::string>& meant) {
         const std::string first = meant.front() + raw.text.substr(kind.size());
-        return make_error(ErrorCode::kInvalidInput,
-                          fmt::format("several databases are of the kind {}: {}", kind, printable(join(meant, ", "))))
+        return make_error(ErrorCode::kInvalidInput, fmt::format("several databases are of the kind {}: {}",
+                                                                kind, printable(join(meant, ", "))))
             .at(raw.where)
             .with_remedy(fmt::format("Name the one that is meant, as in {}.", printable(first)));
     }

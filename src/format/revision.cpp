@@ -190,8 +190,9 @@ Result<void> take_parents(const RevisionGrammar& grammar, Migration& migration) 
     migration.explicit_parents = true;
     const Field* revises = grammar.head().find("revises");
     if (revises == nullptr) {
-        return refuse(grammar.first_key().in(migration.where.file), "a revision without a `Revises:` line",
-                      "Write `Revises:` with the id of its parent, or `Revises: None` for the first revision.");
+        return refuse(
+            grammar.first_key().in(migration.where.file), "a revision without a `Revises:` line",
+            "Write `Revises:` with the id of its parent, or `Revises: None` for the first revision.");
     }
     for (RawReference& parent : references_in(*revises, migration.where.file, false)) {
         if (names_no_revision(parent.text)) continue;

@@ -50,7 +50,8 @@ private:
         if (!trim(line.text).empty()) current_->only_comments = false;
         if (!current_->has_statement() && !grammar_.in_prose()) {
             const StatementFinder::Found found = finder_.feed(line.text, line.ends);
-            if (found.command && !current_->command.known()) current_->command = scan_.spot(line, *found.command);
+            if (found.command && !current_->command.known())
+                current_->command = scan_.spot(line, *found.command);
             if (found.statement) current_->statement = scan_.spot(line, *found.statement);
         }
         return grammar_.on_text(line);

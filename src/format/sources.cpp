@@ -135,7 +135,8 @@ private:
         const bool up = opened->kind_of("up.sql") != EntryKind::kUnknown;
         const bool down = opened->kind_of("down.sql") != EntryKind::kUnknown;
         if (!up && !down && without_ending(name, ".sql")) {
-            return fault(name + "/", "is a folder, not a file", "Put a regular file in its place, or take it out of the folder.");
+            return fault(name + "/", "is a folder, not a file",
+                         "Put a regular file in its place, or take it out of the folder.");
         }
         if (!up && !down) return note(name + "/", "a folder without up.sql, ignored");
         if (!up)

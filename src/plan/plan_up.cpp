@@ -109,7 +109,8 @@ Result<void> Planner::check_finished(const std::vector<bool>& planned) const {
     Problems problems;
     for (Index index = 0; index < graph_.size(); ++index) {
         const Migration& migration = graph_.at(index);
-        if (planned[static_cast<size_t>(index)] && migration.unfinished) problems.add(unfinished_error(migration));
+        if (planned[static_cast<size_t>(index)] && migration.unfinished)
+            problems.add(unfinished_error(migration));
     }
     return problems.check();
 }
@@ -119,7 +120,8 @@ Error unfinished_error(const Migration& migration) {
     return make_error(ErrorCode::kInvalidInput,
                       section ? "the up section holds no statement" : "the file holds no statement to apply")
         .at(*migration.unfinished)
-        .with_remedy("Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
+        .with_remedy(
+            "Write the change into it; if it is meant to do nothing, say so in a line `-- godwit: no-op`.");
 }
 
 }  // namespace godwit

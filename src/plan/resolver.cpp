@@ -67,7 +67,8 @@ std::string list_candidates(const Graph& graph, const std::vector<Index>& candid
     return list;
 }
 
-Error could_mean(const Graph& graph, ErrorCode code, std::string_view address, const std::vector<Index>& candidates) {
+Error could_mean(const Graph& graph, ErrorCode code, std::string_view address,
+                 const std::vector<Index>& candidates) {
     Error error = make_error(code, quoted(address) + " could mean " + list_candidates(graph, candidates));
     const size_t shown = std::min(candidates.size(), kMaxCandidates);
     for (size_t place = 0; place < shown; ++place) {
@@ -241,7 +242,8 @@ Result<std::vector<Index>> Resolver::match(const std::string& symbol, const Scop
         return graph_.at(index).id.version == graph_.at(found.front()).id.version;
     });
     if (one) return found;
-    return fail(could_mean(graph_, ErrorCode::kInvalidInput, symbol, found).with_remedy("write more of the version"));
+    return fail(
+        could_mean(graph_, ErrorCode::kInvalidInput, symbol, found).with_remedy("write more of the version"));
 }
 
 Error Resolver::unknown(const std::string& symbol, const Scope& scope) const {

@@ -75,7 +75,8 @@ void add_rows_without_file(const Graph& graph, const Ledgers& ledgers, std::vect
 // the own table knows of an applied revision, head or not, says more.
 const LedgerEntry* entry_of(const Ledger& ledger, const std::string& version, bool applied) {
     const LedgerEntry* entry = ledger.find(version);
-    if (!applied || (entry != nullptr && (entry->state != EntryState::kApplied || !entry->checksum.empty()))) return entry;
+    if (!applied || (entry != nullptr && (entry->state != EntryState::kApplied || !entry->checksum.empty())))
+        return entry;
     const LedgerEntry* details = ledger.details(version);
     return details != nullptr ? details : entry;
 }
@@ -142,8 +143,9 @@ State examine(const Graph& graph, const Ledgers& ledgers) {
         const Migration& migration = graph.at(index);
         const auto ledger = ledgers.find(migration.id.database);
         const size_t place = static_cast<size_t>(index);
-        const LedgerEntry* entry =
-            ledger == ledgers.end() ? nullptr : entry_of(ledger->second, migration.id.version, state.applied[place]);
+        const LedgerEntry* entry = ledger == ledgers.end()
+                                       ? nullptr
+                                       : entry_of(ledger->second, migration.id.version, state.applied[place]);
         const Standing standing = standing_of(migration, entry, state.applied[place], passed_over[place]);
         state.rows.push_back({migration.id, standing, &migration, entry});
     }

@@ -58,8 +58,9 @@ Result<std::vector<Point>> Resolver::symbol_points(const Address& address, const
             current ? state_.applied_heads(graph_, database) : graph_.heads(database), scope, database);
         if (address.symbol == "head" && heads.size() > 1) {
             Error error = could_mean(graph_, ErrorCode::kConflict, address.text, heads);
-            error.message = address.text == "head" ? "there are several heads, " + list_candidates(graph_, heads)
-                                                   : error.message + ": there are several heads";
+            error.message = address.text == "head"
+                                ? "there are several heads, " + list_candidates(graph_, heads)
+                                : error.message + ": there are several heads";
             return fail(std::move(error).with_remedy(
                 "name one of them, take all with `godwit up heads`, or join them with `godwit merge heads`"));
         }

@@ -33,19 +33,25 @@ Result<std::unique_ptr<Target>> open_target(const TargetConfig& config) {
 // What was read of folders is remembered where the user's caches are.
 std::string cache_folder(const Environment& environment) {
     if (const auto named = environment("GODWIT_CACHE")) return *named == "off" ? "" : *named;
-    if (const auto caches = environment("XDG_CACHE_HOME"); caches && caches->starts_with('/')) return *caches + "/godwit";
-    if (const auto home = environment("HOME"); home && home->starts_with('/')) return *home + "/.cache/godwit";
+    if (const auto caches = environment("XDG_CACHE_HOME"); caches && caches->starts_with('/'))
+        return *caches + "/godwit";
+    if (const auto home = environment("HOME"); home && home->starts_with('/'))
+        return *home + "/.cache/godwit";
     return "";
 }
 
-Dialect dialect_of(const DatabaseUrl& url) { return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres; }
+Dialect dialect_of(const DatabaseUrl& url) {
+    return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres;
+}
 
 // A database file is made by connecting to write: not where the migrations cannot be read.
 bool makes_a_file(const Settings& settings) {
-    return std::any_of(settings.databases.begin(), settings.databases.end(), [](const DatabaseSettings& database) {
-        std::error_code ignored;
-        return database.url.scheme == "sqlite" && database.url.name != ":memory:" && !std::filesystem::exists(database.url.name, ignored);
-    });
+    return std::any_of(settings.databases.begin(), settings.databases.end(),
+                       [](const DatabaseSettings& database) {
+                           std::error_code ignored;
+                           return database.url.scheme == "sqlite" && database.url.name != ":memory:" &&
+                                  !std::filesystem::exists(database.url.name, ignored);
+                       });
 }
 
 }  // namespace
@@ -78,8 +84,10 @@ struct Project::Opened final : TargetListener {
 
     void tell(Event event) {
         const std::lock_guard guard(mutex);
-        if (connecting) held_back.push_back(std::move(event));
-        else events->on(event);
+        if (connecting)
+            held_back.push_back(std::move(event));
+        else
+            events->on(event);
     }
     void connected() {
         const std::lock_guard guard(mutex);
@@ -115,7 +123,9 @@ Result<std::unique_ptr<Project>> Project::open(const ProjectOptions& options) {
     std::unique_ptr<Project> project(new Project(options));
     if (project->options_.events == nullptr) project->options_.events = &silent_sink();
     if (!project->options_.environment) {
-        project->options_.environment = [](const std::string& name) { return environment_variable(name.c_str()); };
+        project->options_.environment = [](const std::string& name) {
+            return environment_variable(name.c_str());
+        };
     }
     project->settings_ = TRY(read_settings(project->options_.request, project->options_.environment));
     return project;
@@ -156,7 +166,9 @@ void Project::prepare_targets(Access access) {
     disconnect();
     ledgers_.reset();
     for (const DatabaseSettings& database : settings_.databases) {
-        if (std::find(settings_.selected.begin(), settings_.selected.end(), database.name) == settings_.selected.end()) continue;
+        if (std::find(settings_.selected.begin(), settings_.selected.end(), database.name) ==
+            settings_.selected.end())
+            continue;
         auto opened = std::make_unique<Opened>();
         opened->events = options_.events;
         TargetConfig& config = opened->config;
@@ -218,7 +230,8 @@ Result<Status> Project::status() {
     Status status;
     for (const auto& [name, target] : targets_) {
         const Ledger& ledger = ledgers_->at(name);
-        status.databases.push_back({name, std::string(target->kind()), target->describe(), ledger.layout, ledger.exists});
+        status.databases.push_back(
+            {name, std::string(target->kind()), target->describe(), ledger.layout, ledger.exists});
     }
     status.ledgers = ledgers_;
     status.state = examine(*graph_, *ledgers_);
@@ -235,7 +248,8 @@ Result<Execution> Project::execution(const PlannedMigration& planned) {
     return targets_.at(planned.migration->id.database)->inspect(*planned.migration, planned.direction);
 }
 
-Result<void> Project::visit_steps(const PlannedMigration& planned, const std::function<Result<void>(const ReadStep&)>& visit) {
+Result<void> Project::visit_steps(const PlannedMigration& planned,
+                                  const std::function<Result<void>(const ReadStep&)>& visit) {
     const Target& target = *targets_.at(planned.migration->id.database);
     const auto reader = TRY(target.read_steps(planned.migration->body(planned.direction)));
     while (const ReadStep* step = TRY(reader->next())) {

@@ -28,11 +28,11 @@ namespace godwit {
 
 struct ProjectOptions {
     SettingsRequest request;
-    Environment environment;              // Empty: the process's own environment variables.
-    EventSink* events = nullptr;          // May be null; outlives the project.
+    Environment environment;      // Empty: the process's own environment variables.
+    EventSink* events = nullptr;  // May be null; outlives the project.
     const Cancellation* cancellation = nullptr;
-    bool echo = false;                    // Report statements even without DB_ECHO_SQL.
-    std::optional<std::chrono::milliseconds> lock_wait;   // For the runner's lock; default 60 s.
+    bool echo = false;                                   // Report statements even without DB_ECHO_SQL.
+    std::optional<std::chrono::milliseconds> lock_wait;  // For the runner's lock; default 60 s.
 };
 
 // What stands where, of every selected database.
@@ -40,19 +40,19 @@ struct Status {
     struct Database {
         std::string name;
         std::string kind;
-        std::string where;           // Without secrets.
+        std::string where;  // Without secrets.
         HistoryLayout layout = HistoryLayout::kSchemaMigrations;
         bool history_exists = false;
     };
     std::vector<Database> databases;
-    State state;                     // Points into the project's graph, and into `ledgers`.
+    State state;  // Points into the project's graph, and into `ledgers`.
     std::shared_ptr<const Ledgers> ledgers;
 };
 
 struct PlannedStep {
     std::string text;
     SourceSpan where;
-    bool alone = false;              // Not inside the migration's transaction.
+    bool alone = false;  // Not inside the migration's transaction.
 };
 
 class Project {
@@ -82,7 +82,8 @@ public:
     // The steps of a planned migration as the target reads them.
     Result<std::vector<PlannedStep>> steps(const PlannedMigration& planned);
     // The same one after the other, in flat memory and with their data.
-    Result<void> visit_steps(const PlannedMigration& planned, const std::function<Result<void>(const ReadStep&)>& visit);
+    Result<void> visit_steps(const PlannedMigration& planned,
+                             const std::function<Result<void>(const ReadStep&)>& visit);
 
     Report up(Goal goal, RunOptions options);
     Report down(Goal goal, RunOptions options);
@@ -104,10 +105,10 @@ private:
     explicit Project(const ProjectOptions& options);
 
     enum class Access { kRead, kWrite };
-    Result<void> load(Access access);        // Files and records, at the same time.
-    void prepare_targets(Access access);     // Says which there are to be; opens none.
+    Result<void> load(Access access);     // Files and records, at the same time.
+    void prepare_targets(Access access);  // Says which there are to be; opens none.
     Result<void> open_targets(Access access);
-    void list_targets();                     // Of those that are open.
+    void list_targets();  // Of those that are open.
     Result<void> read_files();
     Report run(Goal goal, RunOptions options);
     RunOptions completed(RunOptions options) const;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,7 +14,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <toml++/toml.h>
 
 #include "base/text.h"
 #include "project/substitute.h"
@@ -25,13 +25,29 @@ using std::chrono::milliseconds;
 
 const std::vector<std::string> kTopKeys = {"default_environment", "database", "environment"};
 const std::vector<std::string> kEnvironmentKeys = {"protected", "database"};
-const std::vector<std::string> kDatabaseKeys = {
-    "url", "kind", "host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey",
-    "migrations", "history", "history_layout", "name_template", "lock_timeout", "statement_timeout", "connect_timeout"};
+const std::vector<std::string> kDatabaseKeys = {"url",
+                                                "kind",
+                                                "host",
+                                                "port",
+                                                "user",
+                                                "password",
+                                                "dbname",
+                                                "sslmode",
+                                                "sslrootcert",
+                                                "sslcert",
+                                                "sslkey",
+                                                "migrations",
+                                                "history",
+                                                "history_layout",
+                                                "name_template",
+                                                "lock_timeout",
+                                                "statement_timeout",
+                                                "connect_timeout"};
 
 class Reader {
 public:
-    Reader(std::string path, const Environment& environment) : path_(std::move(path)), environment_(environment) {
+    Reader(std::string path, const Environment& environment)
+        : path_(std::move(path)), environment_(environment) {
         const size_t slash = path_.rfind('/');
         folder_ = slash == std::string::npos ? "." : path_.substr(0, slash);
     }
@@ -52,7 +68,9 @@ private:
         return {path_, static_cast<int32_t>(at.line), static_cast<int32_t>(at.column), -1};
     }
     // Of a line that holds a password, or may: without a column it is not shown.
-    SourceSpan secret_span(const toml::source_position& at) const { return {path_, static_cast<int32_t>(at.line), 0, -1}; }
+    SourceSpan secret_span(const toml::source_position& at) const {
+        return {path_, static_cast<int32_t>(at.line), 0, -1};
+    }
     SourceSpan secret_span(const toml::node& node) const { return secret_span(node.source().begin); }
 
     Error not_toml(const toml::parse_error& error) const {
@@ -61,7 +79,8 @@ private:
         const toml::source_position at = error.source().begin;
         return make_error(ErrorCode::kInvalidInput, what)
             .at(may_hold_secret(at.line) ? secret_span(at) : span(at))
-            .with_remedy("The project file is TOML: texts stand in quotes, and the names of tables in [brackets].");
+            .with_remedy(
+                "The project file is TOML: texts stand in quotes, and the names of tables in [brackets].");
     }
 
     // Where the file is not as it should be, nothing says for sure which of its
@@ -71,7 +90,8 @@ private:
         std::string text;
         bool open_text = false;
         for (uint32_t number = 1; number <= line && std::getline(file, text); ++number) {
-            open_text = open_text || text.find("\"\"\"") != std::string::npos || text.find("'''") != std::string::npos;
+            open_text = open_text || text.find("\"\"\"") != std::string::npos ||
+                        text.find("'''") != std::string::npos;
         }
         const std::string lower = to_lower(text);
         const auto holds = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
@@ -79,29 +99,37 @@ private:
     }
     SourceSpan span(const toml::node& node) const { return span(node.source().begin); }
 
-    Result<void> check_keys(const toml::table& table, const std::vector<std::string>& known, const std::string& where) const {
+    Result<void> check_keys(const toml::table& table, const std::vector<std::string>& known,
+                            const std::string& where) const {
         for (const auto& [key, node] : table) {
             const std::string name(key.str());
             if (std::find(known.begin(), known.end(), name) != known.end()) continue;
             const auto close = nearest(name, known);
-            return fail(make_error(ErrorCode::kInvalidInput, "unknown key " + printable(name) + (where.empty() ? "" : " in [" + where + "]"))
-                            .at(may_hold_secret(key.source().begin.line) ? secret_span(key.source().begin) : span(key.source().begin))
-                            .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(known, ", ") + "."));
+            return fail(make_error(ErrorCode::kInvalidInput, "unknown key " + printable(name) +
+                                                                 (where.empty() ? "" : " in [" + where + "]"))
+                            .at(may_hold_secret(key.source().begin.line) ? secret_span(key.source().begin)
+                                                                         : span(key.source().begin))
+                            .with_remedy(close ? "Did you mean " + *close + "?"
+                                               : "Known are " + join(known, ", ") + "."));
         }
         return {};
     }
 
     Error wrong_type(const toml::node& node, std::string_view key, std::string_view type) const {
         const bool secret = may_hold_secret(node.source().begin.line);
-        return make_error(ErrorCode::kInvalidInput, fmt::format("{} takes {}", key, type)).at(secret ? secret_span(node) : span(node));
+        return make_error(ErrorCode::kInvalidInput, fmt::format("{} takes {}", key, type))
+            .at(secret ? secret_span(node) : span(node));
     }
 
     // A text, or a number or truth value read as its text, with ${…} replaced.
     Result<std::string> text_of(const toml::node& node, std::string_view key) const {
         std::string raw;
-        if (const auto* text = node.as_string()) raw = text->get();
-        else if (const auto* number = node.as_integer()) raw = std::to_string(number->get());
-        else return fail(wrong_type(node, key, "a text"));
+        if (const auto* text = node.as_string())
+            raw = text->get();
+        else if (const auto* number = node.as_integer())
+            raw = std::to_string(number->get());
+        else
+            return fail(wrong_type(node, key, "a text"));
         Result<std::string> text = substitute(raw, environment_);
         const bool secret = key == "password" || raw.find('@') != std::string::npos;
         if (!text) return fail(std::move(text).error().at(secret ? secret_span(node) : span(node)));
@@ -110,7 +138,8 @@ private:
 
     Result<std::string> current_environment(const toml::table& root, const std::string& wanted) const {
         const toml::node* node = root.get("default_environment");
-        const std::string usual = node == nullptr ? std::string() : TRY(text_of(*node, "default_environment"));
+        const std::string usual =
+            node == nullptr ? std::string() : TRY(text_of(*node, "default_environment"));
         std::string named = !wanted.empty() ? wanted : environment_("GODWIT_ENVIRONMENT").value_or(usual);
         if (named.empty() || (node != nullptr && named == written_default(*node))) return named;
         CHECK(check_named(root, named));
@@ -121,7 +150,9 @@ private:
     // needs no table, since the tables of the databases are meant for it.
     static std::string written_default(const toml::node& node) {
         const auto* text = node.as_string();
-        const Environment nothing_set = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+        const Environment nothing_set = [](const std::string&) -> std::optional<std::string> {
+            return std::nullopt;
+        };
         return text == nullptr ? std::string() : substitute(text->get(), nothing_set).value_or(std::string());
     }
 
@@ -136,10 +167,12 @@ private:
         const auto close = nearest(named, names);
         return fail(make_error(ErrorCode::kInvalidInput, "unknown environment " + printable(named))
                         .at({path_, 0, 0, -1})
-                        .with_remedy(close ? "Did you mean " + *close + "?" : "Known are " + join(names, ", ") + "."));
+                        .with_remedy(close ? "Did you mean " + *close + "?"
+                                           : "Known are " + join(names, ", ") + "."));
     }
 
-    Result<const toml::table*> table_at(const toml::table& parent, std::string_view key, const std::string& where) const {
+    Result<const toml::table*> table_at(const toml::table& parent, std::string_view key,
+                                        const std::string& where) const {
         const toml::node* node = parent.get(key);
         if (node == nullptr) return nullptr;
         if (!node->is_table()) return fail(wrong_type(*node, key, "a table: write [" + where + "]"));
@@ -152,12 +185,14 @@ private:
         CHECK(check_environments(environments, databases));
         const toml::table* overrides = TRY(environment_table(environments, settings));
         if (databases == nullptr || databases->empty()) {
-            return fail(make_error(ErrorCode::kInvalidInput, "no database is defined").at({path_, 1, 1, 0})
+            return fail(make_error(ErrorCode::kInvalidInput, "no database is defined")
+                            .at({path_, 1, 1, 0})
                             .with_remedy("Add a table such as [database.main] with a url."));
         }
         for (const auto& [key, node] : *databases) {
             const std::string name(key.str());
-            if (!node.is_table()) return fail(wrong_type(node, name, "a table: write [database." + name + "]"));
+            if (!node.is_table())
+                return fail(wrong_type(node, name, "a table: write [database." + name + "]"));
             const toml::table* own = overrides == nullptr ? nullptr : TRY(table_at(*overrides, name, name));
             settings.databases.push_back(TRY(read_database(name, *node.as_table(), own)));
         }
@@ -171,15 +206,20 @@ private:
             if (!node.is_table()) return fail(wrong_type(node, key.str(), "a table: write [" + where + "]"));
             CHECK(check_keys(*node.as_table(), kEnvironmentKeys, where));
             const toml::node* flag = node.as_table()->get("protected");
-            if (flag != nullptr && !flag->is_boolean()) return fail(wrong_type(*flag, "protected", "true or false"));
-            const toml::table* overrides = TRY(table_at(*node.as_table(), "database", where + ".database.main"));
+            if (flag != nullptr && !flag->is_boolean())
+                return fail(wrong_type(*flag, "protected", "true or false"));
+            const toml::table* overrides =
+                TRY(table_at(*node.as_table(), "database", where + ".database.main"));
             if (overrides == nullptr) continue;
             for (const auto& [name, table] : *overrides) {
                 const std::string inner = where + ".database." + std::string(name.str());
-                if (!table.is_table()) return fail(wrong_type(table, name.str(), "a table: write [" + inner + "]"));
+                if (!table.is_table())
+                    return fail(wrong_type(table, name.str(), "a table: write [" + inner + "]"));
                 CHECK(check_keys(*table.as_table(), kDatabaseKeys, inner));
                 if (databases != nullptr && databases->contains(name.str())) continue;
-                return fail(make_error(ErrorCode::kInvalidInput, "[" + where + ".database." + std::string(name.str()) + "] names a database that is not defined")
+                return fail(make_error(ErrorCode::kInvalidInput, "[" + where + ".database." +
+                                                                     std::string(name.str()) +
+                                                                     "] names a database that is not defined")
                                 .at(span(name.source().begin))
                                 .with_remedy("Define [database." + std::string(name.str()) + "] first."));
             }
@@ -192,11 +232,13 @@ private:
         const toml::node* node = environments == nullptr ? nullptr : environments->get(settings.environment);
         if (node == nullptr) return nullptr;
         const toml::table& table = *node->as_table();
-        if (const toml::node* flag = table.get("protected")) settings.is_protected = flag->as_boolean()->get();
+        if (const toml::node* flag = table.get("protected"))
+            settings.is_protected = flag->as_boolean()->get();
         return table_at(table, "database", "environment." + settings.environment + ".database.main");
     }
 
-    Result<DatabaseSettings> read_database(const std::string& name, const toml::table& base, const toml::table* own) const {
+    Result<DatabaseSettings> read_database(const std::string& name, const toml::table& base,
+                                           const toml::table* own) const {
         CHECK(check_keys(base, kDatabaseKeys, "database." + name));
         std::map<std::string, const toml::node*> nodes;
         for (const auto& [key, node] : base) nodes[std::string(key.str())] = &node;
@@ -228,26 +270,32 @@ private:
             auto parsed = parse_database_url(*url);
             if (!parsed) return fail(std::move(parsed).error().at(secret_span(*nodes.at("url"))));
             database.url = std::move(*parsed);
-            if (database.url.scheme == "sqlite" && database.url.name != ":memory:" && !database.url.name.starts_with('/')) {
+            if (database.url.scheme == "sqlite" && database.url.name != ":memory:" &&
+                !database.url.name.starts_with('/')) {
                 database.url.name = beside(database.url.name);
             }
         } else if (nodes.contains("host")) {
             const std::string kind = TRY(optional_text(nodes, "kind")).value_or("postgresql");
             if (kind != "postgresql" && kind != "postgres") {
-                return fail(make_error(ErrorCode::kInvalidInput, "a database with a host cannot be of the kind " + printable(kind))
+                return fail(make_error(ErrorCode::kInvalidInput,
+                                       "a database with a host cannot be of the kind " + printable(kind))
                                 .at(span(*nodes.at("kind")))
                                 .with_remedy("It takes postgresql; other databases are named by their url."));
             }
             database.url.scheme = "postgresql";
         } else {
-            return fail(make_error(ErrorCode::kInvalidInput, "the database " + database.name + " has no url").at(span(base))
+            return fail(make_error(ErrorCode::kInvalidInput, "the database " + database.name + " has no url")
+                            .at(span(base))
                             .with_remedy("Add url = \"…\", or host, port, user and dbname."));
         }
-        for (const auto& [key, field] : {std::pair{"host", &database.url.host}, {"port", &database.url.port},
-                                         {"user", &database.url.user}, {"dbname", &database.url.name}}) {
+        for (const auto& [key, field] : {std::pair{"host", &database.url.host},
+                                         {"port", &database.url.port},
+                                         {"user", &database.url.user},
+                                         {"dbname", &database.url.name}}) {
             if (auto value = TRY(optional_text(nodes, key))) *field = std::move(*value);
         }
-        if (nodes.contains("port") && !is_port(database.url.port)) return fail(wrong_type(*nodes.at("port"), "port", "a number from 1 to 65535"));
+        if (nodes.contains("port") && !is_port(database.url.port))
+            return fail(wrong_type(*nodes.at("port"), "port", "a number from 1 to 65535"));
         for (const char* key : {"sslmode", "sslrootcert", "sslcert", "sslkey"}) {
             if (auto value = TRY(optional_text(nodes, key))) database.url.parameters[key] = std::move(*value);
         }
@@ -264,9 +312,11 @@ private:
         database.migrations = beside(migrations);
         database.history = TRY(optional_text(nodes, "history")).value_or("");
         if (const auto layout = TRY(optional_text(nodes, "history_layout"))) {
-            if (*layout == "alembic") database.layout = HistoryLayout::kAlembic;
+            if (*layout == "alembic")
+                database.layout = HistoryLayout::kAlembic;
             else if (*layout != "schema_migrations") {
-                return fail(make_error(ErrorCode::kInvalidInput, "history_layout " + printable(*layout) + " is not known")
+                return fail(make_error(ErrorCode::kInvalidInput,
+                                       "history_layout " + printable(*layout) + " is not known")
                                 .at(span(*nodes.at("history_layout")))
                                 .with_remedy("It takes schema_migrations or alembic."));
             }
@@ -297,7 +347,8 @@ int errno_of_reading(const std::string& file) { return access(file.c_str(), R_OK
 // What a path leads to; of one that is not there yet, its folder.
 std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
     struct stat facts = {};
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    const std::filesystem::path folder =
+        path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     if (stat(path.c_str(), &facts) != 0 && stat(folder.c_str(), &facts) != 0) return std::nullopt;
     return std::pair(facts.st_dev, facts.st_ino);
 }
@@ -314,8 +365,9 @@ Result<std::optional<std::string>> find_project_file(const std::string& folder, 
     if (!config.empty()) {
         struct stat facts = {};
         if (stat(config.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
-            return fail(make_error(ErrorCode::kInvalidInput, "the project file " + printable(config) + " is a folder")
-                            .with_remedy("Name the file: --config FOLDER/godwit.toml."));
+            return fail(
+                make_error(ErrorCode::kInvalidInput, "the project file " + printable(config) + " is a folder")
+                    .with_remedy("Name the file: --config FOLDER/godwit.toml."));
         }
         if (access(config.c_str(), R_OK) == 0) return tidy_path(config);
         return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(config))
@@ -330,7 +382,9 @@ Result<std::optional<std::string>> find_project_file(const std::string& folder, 
         if (access(file.c_str(), R_OK) == 0) return file;
         // Passed over, it would leave the run to another database.
         if (access(file.c_str(), F_OK) == 0) {
-            return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " + printable(file) + ": " + std::strerror(errno_of_reading(file)))
+            return fail(make_error(ErrorCode::kInvalidInput, "cannot read the project file " +
+                                                                 printable(file) + ": " +
+                                                                 std::strerror(errno_of_reading(file)))
                             .with_remedy("Give the user who runs godwit the right to read it."));
         }
         if (access((prefix + ".git").c_str(), F_OK) == 0) return std::nullopt;

@@ -29,7 +29,9 @@ Result<std::optional<DatabaseUrl>> url_from_parts(const Environment& environment
     url.host = *host;
     url.port = environment("DB_PORT").value_or("");
     if (!url.port.empty() && !is_port(url.port)) {
-        return fail(make_error(ErrorCode::kInvalidInput, "the environment variable DB_PORT takes a number from 1 to 65535, not " + printable(url.port))
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               "the environment variable DB_PORT takes a number from 1 to 65535, not " +
+                                   printable(url.port))
                         .with_remedy("Correct it, or unset it for the usual port."));
     }
     url.name = environment("DB_NAME").value_or("");
@@ -47,38 +49,50 @@ Result<bool> read_flag(const Environment& environment, const char* name) {
     for (const char* no : {"false", "0", "no", "off"}) {
         if (equal_ignoring_case(*text, no)) return false;
     }
-    return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the environment variable {} takes true or false, not {}", name, printable(*text)))
+    return fail(make_error(ErrorCode::kInvalidInput,
+                           fmt::format("the environment variable {} takes true or false, not {}", name,
+                                       printable(*text)))
                     .with_remedy("Correct it, or unset it."));
 }
 
 Result<std::optional<int64_t>> read_number(const Environment& environment, const char* name, int64_t least) {
     const auto text = environment(name);
     if (!text) return std::nullopt;
-    const bool digits = !text->empty() && text->size() <= 9 && std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits = !text->empty() && text->size() <= 9 &&
+                        std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits || std::stoll(*text) < least) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the environment variable {} takes a whole number of at least {}, not {}", name, least, printable(*text)))
-                        .with_remedy("Correct it, or unset it."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       fmt::format("the environment variable {} takes a whole number of at least {}, not {}",
+                                   name, least, printable(*text)))
+                .with_remedy("Correct it, or unset it."));
     }
     return std::stoll(*text);
 }
 
 Result<void> read_variables(const Environment& environment, Settings& settings) {
     settings.echo_sql = TRY(read_flag(environment, "DB_ECHO_SQL"));
-    if (const auto size = TRY(read_number(environment, "DB_POOL_SIZE", 1))) settings.pool.size = static_cast<int32_t>(*size);
-    if (const auto more = TRY(read_number(environment, "DB_MAX_OVERFLOW", 0))) settings.pool.max_overflow = static_cast<int32_t>(*more);
-    if (const auto wait = TRY(read_number(environment, "DB_POOL_TIMEOUT", 0))) settings.pool.timeout = std::chrono::seconds(*wait);
-    if (const auto limit = TRY(read_number(environment, "DB_MIGRATION_TIMEOUT", 1))) settings.timeout = std::chrono::seconds(*limit);
+    if (const auto size = TRY(read_number(environment, "DB_POOL_SIZE", 1)))
+        settings.pool.size = static_cast<int32_t>(*size);
+    if (const auto more = TRY(read_number(environment, "DB_MAX_OVERFLOW", 0)))
+        settings.pool.max_overflow = static_cast<int32_t>(*more);
+    if (const auto wait = TRY(read_number(environment, "DB_POOL_TIMEOUT", 0)))
+        settings.pool.timeout = std::chrono::seconds(*wait);
+    if (const auto limit = TRY(read_number(environment, "DB_MIGRATION_TIMEOUT", 1)))
+        settings.timeout = std::chrono::seconds(*limit);
     return {};
 }
 
 // The one database that a URL without a name can mean.
 DatabaseSettings* only_or_main(std::vector<DatabaseSettings>& databases) {
     if (databases.size() == 1) return &databases.front();
-    const auto main = std::find_if(databases.begin(), databases.end(), [](const auto& d) { return d.name == "main"; });
+    const auto main =
+        std::find_if(databases.begin(), databases.end(), [](const auto& d) { return d.name == "main"; });
     return main == databases.end() ? nullptr : &*main;
 }
 
-Result<void> apply_url(const SettingsRequest& request, const Environment& environment, Settings& settings, bool from_file) {
+Result<void> apply_url(const SettingsRequest& request, const Environment& environment, Settings& settings,
+                       bool from_file) {
     const auto variable = environment("DATABASE_URL");
     if (!request.url.empty()) {
         DatabaseSettings* database = only_or_main(settings.databases);
@@ -86,7 +100,8 @@ Result<void> apply_url(const SettingsRequest& request, const Environment& enviro
             if (request.databases.size() == 1 && each.name == request.databases.front()) database = &each;
         }
         if (database == nullptr) {
-            return fail(make_error(ErrorCode::kInvalidInput, "--url does not say which of the project's databases it is for")
+            return fail(make_error(ErrorCode::kInvalidInput,
+                                   "--url does not say which of the project's databases it is for")
                             .with_remedy("Add --databases NAME."));
         }
         auto url = parse_database_url(request.url);
@@ -101,7 +116,8 @@ Result<void> apply_url(const SettingsRequest& request, const Environment& enviro
             settings.databases.front().url = std::move(*url);
         } else {
             settings.databases.front().url = TRY(parse_database_url(kDefaultUrl));
-            settings.remark = fmt::format("no database is named (--url, DATABASE_URL, godwit.toml): using {}", kDefaultUrl);
+            settings.remark =
+                fmt::format("no database is named (--url, DATABASE_URL, godwit.toml): using {}", kDefaultUrl);
         }
     }
     return {};
@@ -115,10 +131,14 @@ Result<void> check_distinct(const std::vector<DatabaseSettings>& databases) {
             const DatabaseUrl& b = databases[i].url;
             const bool file = a.scheme == "sqlite" && a.name != ":memory:";
             if (a.scheme != b.scheme || a.display() != b.display() || a.name == ":memory:") continue;
-            if (!file && (databases[k].history != databases[i].history || a.parameters != b.parameters)) continue;
-            return fail(make_error(ErrorCode::kInvalidInput, fmt::format("the databases {} and {} are the same: {}", printable(databases[k].name),
-                                                                         printable(databases[i].name), b.display()))
-                            .with_remedy(file ? "Give each a file of its own." : "Give each an address or a history table of its own."));
+            if (!file && (databases[k].history != databases[i].history || a.parameters != b.parameters))
+                continue;
+            return fail(
+                make_error(ErrorCode::kInvalidInput, fmt::format("the databases {} and {} are the same: {}",
+                                                                 printable(databases[k].name),
+                                                                 printable(databases[i].name), b.display()))
+                    .with_remedy(file ? "Give each a file of its own."
+                                      : "Give each an address or a history table of its own."));
         }
     }
     return {};
@@ -134,10 +154,13 @@ Result<void> select(const SettingsRequest& request, Settings& settings) {
         chosen.insert(meant.begin(), meant.end());
         if (!meant.empty()) continue;
         const auto close = nearest(word, names);
-        return fail(make_error(ErrorCode::kInvalidInput, "no database of this project is called " + printable(word))
-                        .with_remedy((close ? "Did you mean " + *close + "? " : "") + "It has " + join(names, ", ") + "."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, "no database of this project is called " + printable(word))
+                .with_remedy((close ? "Did you mean " + *close + "? " : "") + "It has " + join(names, ", ") +
+                             "."));
     }
-    settings.selected = request.databases.empty() ? names : std::vector<std::string>(chosen.begin(), chosen.end());
+    settings.selected =
+        request.databases.empty() ? names : std::vector<std::string>(chosen.begin(), chosen.end());
     return {};
 }
 
@@ -158,8 +181,10 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
     if (file) {
         CHECK(read_project_file(*file, request.environment, environment, settings));
     } else {
-        if (!request.environment.empty()) settings.environment = request.environment;
-        else settings.environment = environment("GODWIT_ENVIRONMENT").value_or("");
+        if (!request.environment.empty())
+            settings.environment = request.environment;
+        else
+            settings.environment = environment("GODWIT_ENVIRONMENT").value_or("");
         DatabaseSettings database;
         database.migrations = request.folder == "." ? "migrations" : request.folder + "/migrations";
         settings.databases.push_back(std::move(database));
@@ -167,17 +192,22 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
     CHECK(apply_url(request, environment, settings, file.has_value()));
     CHECK(select(request, settings));
     const bool one = settings.databases.size() == 1 || settings.selected.size() == 1;
-    for (const auto& [option, value] : {std::pair{"--migrations", &request.migrations}, {"--history", &request.history}}) {
+    for (const auto& [option, value] :
+         {std::pair{"--migrations", &request.migrations}, {"--history", &request.history}}) {
         if (one || value->empty()) continue;
-        return fail(make_error(ErrorCode::kInvalidInput, std::string(option) + " does not say which of the project's databases it is for")
-                        .with_remedy("Add --databases NAME."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       std::string(option) + " does not say which of the project's databases it is for")
+                .with_remedy("Add --databases NAME."));
     }
     for (DatabaseSettings& database : settings.databases) {
-        const bool meant = settings.databases.size() == 1 || settings.selected == std::vector<std::string>{database.name};
+        const bool meant =
+            settings.databases.size() == 1 || settings.selected == std::vector<std::string>{database.name};
         if (!request.migrations.empty() && meant) database.migrations = request.migrations;
         if (!request.history.empty() && meant) database.history = request.history;
         if (database.history.empty()) {
-            database.history = database.layout == HistoryLayout::kAlembic ? "alembic_version" : "schema_migrations";
+            database.history =
+                database.layout == HistoryLayout::kAlembic ? "alembic_version" : "schema_migrations";
         }
     }
     CHECK(check_distinct(settings.databases));

@@ -23,8 +23,8 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 struct DatabaseSettings {
     std::string name = "main";
     DatabaseUrl url;
-    std::string migrations;          // The folder's path, to open it.
-    std::string history;             // Table, collection or index.
+    std::string migrations;  // The folder's path, to open it.
+    std::string history;     // Table, collection or index.
     HistoryLayout layout = HistoryLayout::kSchemaMigrations;
     std::optional<std::chrono::milliseconds> lock_timeout;
     std::optional<std::chrono::milliseconds> statement_timeout;
@@ -32,23 +32,23 @@ struct DatabaseSettings {
 };
 
 struct Settings {
-    std::string config_file;     // Empty when there is none.
-    std::string environment;     // "dev"; empty when none is chosen.
+    std::string config_file;  // Empty when there is none.
+    std::string environment;  // "dev"; empty when none is chosen.
     bool is_protected = false;
-    std::vector<DatabaseSettings> databases;   // Sorted by name; never empty.
-    std::vector<std::string> selected;         // Names; all of them unless --databases chose.
-    std::vector<DatabaseName> names() const;   // Of all databases, with their kinds.
-    std::optional<std::string> remark;         // "no database is named: using sqlite:godwit.db".
+    std::vector<DatabaseSettings> databases;  // Sorted by name; never empty.
+    std::vector<std::string> selected;        // Names; all of them unless --databases chose.
+    std::vector<DatabaseName> names() const;  // Of all databases, with their kinds.
+    std::optional<std::string> remark;        // "no database is named: using sqlite:godwit.db".
 
     // From the environment, as document 002 has them.
-    bool echo_sql = false;                               // DB_ECHO_SQL
-    PoolConfig pool;                                     // DB_POOL_SIZE, DB_MAX_OVERFLOW, DB_POOL_TIMEOUT
-    std::optional<std::chrono::milliseconds> timeout;    // DB_MIGRATION_TIMEOUT, in seconds
+    bool echo_sql = false;                             // DB_ECHO_SQL
+    PoolConfig pool;                                   // DB_POOL_SIZE, DB_MAX_OVERFLOW, DB_POOL_TIMEOUT
+    std::optional<std::chrono::milliseconds> timeout;  // DB_MIGRATION_TIMEOUT, in seconds
 };
 
 // What the command line says; empty means not said.
 struct SettingsRequest {
-    std::string folder = ".";   // Where the search for godwit.toml starts.
+    std::string folder = ".";  // Where the search for godwit.toml starts.
     std::string config;
     std::string environment;
     std::string url;

@@ -25,8 +25,13 @@ size_t closing_brace(std::string_view text, size_t at) {
 Result<std::string> look_up(std::string_view reference, const Environment& environment) {
     const size_t colon = reference.find(':');
     const std::string name(reference.substr(0, colon));
-    const bool valid = !name.empty() && name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
-    if (!valid) return fail(ErrorCode::kInvalidInput, "${" + printable(reference) + "} names no environment variable");
+    const bool valid =
+        !name.empty() &&
+        name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+            std::string::npos;
+    if (!valid)
+        return fail(ErrorCode::kInvalidInput,
+                    "${" + printable(reference) + "} names no environment variable");
     if (auto value = environment(name)) return *value;
     if (colon == std::string_view::npos) {
         return fail(make_error(ErrorCode::kInvalidInput, "the environment variable " + name + " is not set")
@@ -35,8 +40,12 @@ Result<std::string> look_up(std::string_view reference, const Environment& envir
     const std::string_view kind = reference.substr(colon, 2);
     const std::string_view rest = reference.substr(std::min(reference.size(), colon + 2));
     if (kind == ":-") return substitute(rest, environment);
-    if (kind == ":?") return fail(ErrorCode::kInvalidInput, name + ": " + (rest.empty() ? "is not set" : std::string(rest)));
-    return fail(ErrorCode::kInvalidInput, "${" + printable(reference) + "} is not understood; write ${NAME}, ${NAME:-default} or ${NAME:?message}");
+    if (kind == ":?")
+        return fail(ErrorCode::kInvalidInput,
+                    name + ": " + (rest.empty() ? "is not set" : std::string(rest)));
+    return fail(ErrorCode::kInvalidInput,
+                "${" + printable(reference) +
+                    "} is not understood; write ${NAME}, ${NAME:-default} or ${NAME:?message}");
 }
 
 }  // namespace
@@ -59,11 +68,14 @@ Result<std::string> substitute(std::string_view text, const Environment& environ
     return out;
 }
 
-Result<Secret> resolve_secret(const std::string& text, const std::string& folder, const Environment& environment) {
+Result<Secret> resolve_secret(const std::string& text, const std::string& folder,
+                              const Environment& environment) {
     const auto after = [&](std::string_view prefix) { return text.substr(prefix.size()); };
     if (text.starts_with("env:")) {
         auto value = environment(after("env:"));
-        if (!value) return fail(ErrorCode::kInvalidInput, "the environment variable " + after("env:") + ", which holds the password, is not set");
+        if (!value)
+            return fail(ErrorCode::kInvalidInput, "the environment variable " + after("env:") +
+                                                      ", which holds the password, is not set");
         return Secret(std::move(*value));
     }
     if (text.starts_with("file:")) {
@@ -74,7 +86,9 @@ Result<Secret> resolve_secret(const std::string& text, const std::string& folder
             return fail(ErrorCode::kInvalidInput, "the password file " + printable(path) + " is a folder");
         }
         std::ifstream file(path, std::ios::binary);
-        if (!file) return fail(ErrorCode::kInvalidInput, "cannot read the password file " + printable(path) + ": " + std::strerror(errno));
+        if (!file)
+            return fail(ErrorCode::kInvalidInput,
+                        "cannot read the password file " + printable(path) + ": " + std::strerror(errno));
         std::string secret((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
         while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
         return Secret(std::move(secret));

@@ -16,6 +16,7 @@ Result<std::string> substitute(std::string_view text, const Environment& environ
 // Resolves a secret reference: env:NAME, file:PATH (final newline removed; a
 // relative path counts from `folder`). Anything else is the secret itself.
 // aws-sm: and ssm: are kNotSupported until the AWS client is there.
-Result<Secret> resolve_secret(const std::string& text, const std::string& folder, const Environment& environment);
+Result<Secret> resolve_secret(const std::string& text, const std::string& folder,
+                              const Environment& environment);
 
 }  // namespace godwit

@@ -24,8 +24,10 @@ Result<void> make_folder(const std::string& path) {
         if (at != path.size() && path[at] != '/') continue;
         const std::string part = path.substr(0, at);
         if (mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) {
-            return fail(make_error(ErrorCode::kInvalidInput, "cannot make the folder " + printable(part) + ": " + std::strerror(errno))
-                            .with_remedy("Check what stands at that place, and that this user may write there."));
+            return fail(
+                make_error(ErrorCode::kInvalidInput,
+                           "cannot make the folder " + printable(part) + ": " + std::strerror(errno))
+                    .with_remedy("Check what stands at that place, and that this user may write there."));
         }
     }
     return {};
@@ -38,7 +40,9 @@ void print_files(Session& session, const std::vector<std::string>& files, const 
     }
     Json json(session.output() == Output::kJson);
     json.object([&] {
-        json.member("schema_version", int64_t{1}).member("command", session.arguments().command->name).member_if_any("version", version);
+        json.member("schema_version", int64_t{1})
+            .member("command", session.arguments().command->name)
+            .member_if_any("version", version);
         json.key("files").array([&] {
             for (const std::string& file : files) json.text(file);
         });
@@ -49,8 +53,10 @@ void print_files(Session& session, const std::vector<std::string>& files, const 
 // The one database that a new file can be for.
 Result<const DatabaseSettings*> database_for_new(const Project& project) {
     if (project.settings().selected.size() != 1) {
-        return fail(make_error(ErrorCode::kInvalidInput, "this project has several databases: " + join(project.settings().selected, ", "))
-                        .with_remedy("Say which one the file is for: --databases NAME (or --database NAME)."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       "this project has several databases: " + join(project.settings().selected, ", "))
+                .with_remedy("Say which one the file is for: --databases NAME (or --database NAME)."));
     }
     for (const DatabaseSettings& database : project.settings().databases) {
         if (database.name == project.settings().selected.front()) return &database;
@@ -70,13 +76,19 @@ std::vector<std::string> option_list(const Session& session, const std::string& 
 
 Result<std::string> wanted_text(const Session& session, const char* option) {
     std::string text = session.arguments().value(option);
-    if (text.empty() && !session.arguments().positionals.empty()) text = join(session.arguments().positionals, " ");
+    if (text.empty() && !session.arguments().positionals.empty())
+        text = join(session.arguments().positionals, " ");
     if (trim(text).empty()) {
-        return fail(make_error(ErrorCode::kInvalidInput, fmt::format("{} needs a text that says what the migration does", session.arguments().command->name))
-                        .with_remedy(fmt::format("For instance: godwit {} \"add email to users\"", session.arguments().command->name)));
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               fmt::format("{} needs a text that says what the migration does",
+                                           session.arguments().command->name))
+                        .with_remedy(fmt::format("For instance: godwit {} \"add email to users\"",
+                                                 session.arguments().command->name)));
     }
     if (text.find_first_of("\r\n") != std::string::npos) {
-        return fail(make_error(ErrorCode::kInvalidInput, "the text that says what the migration does must be one line").with_remedy("Write more of it into the file."));
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               "the text that says what the migration does must be one line")
+                        .with_remedy("Write more of it into the file."));
     }
     return text;
 }
@@ -88,11 +100,13 @@ State nothing_applied(const Graph& graph, const DatabaseSettings& database) {
 
 // A second file of a version, or one that depends on nothing there is, would
 // make every later command fail.
-Result<void> check_new(const Graph& graph, const Project& project, const DatabaseSettings& database, const NewMigration& migration) {
+Result<void> check_new(const Graph& graph, const Project& project, const DatabaseSettings& database,
+                       const NewMigration& migration) {
     if (const Migration* there = graph.find({database.name, migration.version})) {
-        return fail(make_error(ErrorCode::kInvalidInput, "the version " + printable(migration.version) + " is taken")
-                        .at(there->where)
-                        .with_remedy("Choose another one with --rev-id, or leave it out."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, "the version " + printable(migration.version) + " is taken")
+                .at(there->where)
+                .with_remedy("Choose another one with --rev-id, or leave it out."));
     }
     Ledgers all;
     for (const DatabaseSettings& each : project.settings().databases) all.emplace(each.name, Ledger{});
@@ -102,20 +116,23 @@ Result<void> check_new(const Graph& graph, const Project& project, const Databas
         const bool elsewhere = colon != std::string::npos;
         const auto meant = databases_meant(address.substr(0, colon), project.settings().names());
         if (elsewhere && meant.size() == 1) address.replace(0, colon, meant.front());
-        TRY(resolve(graph, state, address, elsewhere ? std::vector<std::string>{} : std::vector<std::string>{database.name}));
+        TRY(resolve(graph, state, address,
+                    elsewhere ? std::vector<std::string>{} : std::vector<std::string>{database.name}));
     }
     return {};
 }
 
 // Parents of a new revision: --head, or the only head there is.
-Result<std::vector<std::string>> parents_of_revision(Session& session, Project& project, const DatabaseSettings& database) {
+Result<std::vector<std::string>> parents_of_revision(Session& session, Project& project,
+                                                     const DatabaseSettings& database) {
     const Graph* graph = TRY(project.graph());
     const State state = nothing_applied(*graph, database);
     std::string address = session.arguments().value("head", "head");
     std::vector<std::string> parents;
     if (graph->heads(database.name).empty() && address == "head") return parents;
     if (address == "base") return parents;
-    for (const Graph::Index index : TRY(resolve(*graph, state, address, {database.name}))) parents.push_back(graph->at(index).id.version);
+    for (const Graph::Index index : TRY(resolve(*graph, state, address, {database.name})))
+        parents.push_back(graph->at(index).id.version);
     return parents;
 }
 
@@ -148,13 +165,17 @@ Result<int> merge_body(Session& session) {
     const Graph* graph = TRY(project->graph());
     const State state = nothing_applied(*graph, *database);
     for (const std::string& address : session.arguments().positionals) {
-        for (const Graph::Index index : TRY(resolve(*graph, state, address, {database->name}))) migration.parents.push_back(graph->at(index).id.version);
+        for (const Graph::Index index : TRY(resolve(*graph, state, address, {database->name})))
+            migration.parents.push_back(graph->at(index).id.version);
     }
     std::sort(migration.parents.begin(), migration.parents.end());
-    migration.parents.erase(std::unique(migration.parents.begin(), migration.parents.end()), migration.parents.end());
+    migration.parents.erase(std::unique(migration.parents.begin(), migration.parents.end()),
+                            migration.parents.end());
     if (migration.parents.size() < 2) {
-        return fail(make_error(ErrorCode::kInvalidInput, "merge needs two or more revisions that are not the same")
-                        .with_remedy("`godwit heads` shows what could be joined; `godwit merge heads -m TEXT` joins them all."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput, "merge needs two or more revisions that are not the same")
+                .with_remedy("`godwit heads` shows what could be joined; `godwit merge heads -m TEXT` joins "
+                             "them all."));
     }
     migration.description = session.arguments().value("message", "merge " + join(migration.parents, " and "));
     return write_revision(session, std::move(migration));
@@ -165,22 +186,25 @@ Result<int> new_body(Session& session) {
     NewMigration migration;
     migration.description = TRY(wanted_text(session, "description"));
     const std::string format = session.arguments().value("format", "sql");
-    if (format == "json") migration.format = NewFormat::kOperations;
+    if (format == "json")
+        migration.format = NewFormat::kOperations;
     else if (format != "sql") {
-        return fail(make_error(ErrorCode::kInvalidInput, "--format does not know " + printable(format)).with_remedy("It takes sql, revision or json."));
+        return fail(make_error(ErrorCode::kInvalidInput, "--format does not know " + printable(format))
+                        .with_remedy("It takes sql, revision or json."));
     }
     Project* project = TRY(session.project());
     const DatabaseSettings* database = TRY(database_for_new(*project));
     CHECK(make_folder(database->migrations));
     migration.version = session.arguments().has("rev-id") ? session.arguments().value("rev-id")
-                                                           : new_timestamp_version(database->migrations);
+                                                          : new_timestamp_version(database->migrations);
     migration.author = user_name();
     migration.created = now_text();
     migration.database_kind = database->url.scheme;
     migration.depends_on = option_list(session, "depends-on");
     // Where another file is not yet filled in, this one may still be made.
     if (session.arguments().has("rev-id") || !migration.depends_on.empty()) {
-        if (const Result<const Graph*> graph = project->graph()) CHECK(check_new(**graph, *project, *database, migration));
+        if (const Result<const Graph*> graph = project->graph())
+            CHECK(check_new(**graph, *project, *database, migration));
     }
     print_files(session, TRY(write_new_migration(database->migrations, migration)), migration.version);
     return 0;
@@ -206,12 +230,16 @@ Result<int> init_body(Session& session) {
     std::string url = session.arguments().value("url", "sqlite:app.db");
     const DatabaseUrl parsed = TRY(parse_database_url(url));
     if (!parsed.password.empty()) {
-        return fail(make_error(ErrorCode::kInvalidInput, "the URL holds a password, which does not belong into a file")
-                        .with_remedy("Leave it out of the URL, and set password = \"env:DB_PASSWORD\" in godwit.toml."));
+        return fail(
+            make_error(ErrorCode::kInvalidInput,
+                       "the URL holds a password, which does not belong into a file")
+                .with_remedy(
+                    "Leave it out of the URL, and set password = \"env:DB_PASSWORD\" in godwit.toml."));
     }
     struct stat there = {};
     if (stat("godwit.toml", &there) == 0) {
-        return fail(make_error(ErrorCode::kInvalidInput, "godwit.toml is there already").with_remedy("Edit it, or remove it first."));
+        return fail(make_error(ErrorCode::kInvalidInput, "godwit.toml is there already")
+                        .with_remedy("Edit it, or remove it first."));
     }
     std::string text(kProjectFile);
     text.replace(text.find("@URL@"), 5, url).replace(text.find("@FOLDER@"), 8, folder);
@@ -225,12 +253,15 @@ Result<int> init_body(Session& session) {
     std::ofstream project_file("godwit.toml");
     project_file << text << std::flush;
     if (!project_file) {
-        return fail(make_error(ErrorCode::kInvalidInput, std::string("cannot write godwit.toml: ") + std::strerror(errno))
-                        .with_remedy("Make this folder writable; " + printable(files.front()) + " is written already."));
+        return fail(make_error(ErrorCode::kInvalidInput,
+                               std::string("cannot write godwit.toml: ") + std::strerror(errno))
+                        .with_remedy("Make this folder writable; " + printable(files.front()) +
+                                     " is written already."));
     }
     files.insert(files.begin(), "godwit.toml");
     print_files(session, files, migration.version);
-    if (session.output() == Output::kText) session.print_line("Next: edit the migration, then `godwit plan` and `godwit up`.");
+    if (session.output() == Output::kText)
+        session.print_line("Next: edit the migration, then `godwit plan` and `godwit up`.");
     return 0;
 }
 
@@ -246,21 +277,51 @@ const OptionSpec kRevisionId = {"--rev-id", "ID", "its version, instead of a new
 
 }  // namespace
 
-CommandSpec init_command() { return {"init", {}, "", 0, 0, "write a project file and a first migration", "", {}, run<init_body>}; }
+CommandSpec init_command() {
+    return {"init", {}, "", 0, 0, "write a project file and a first migration", "", {}, run<init_body>};
+}
 CommandSpec new_command() {
-    return {"new", {"create"}, "NAME", 0, 20, "write the next migration from a template", "",
-            {{"--format", "FORMAT", "sql (default), revision or json"}, {"--database", "NAME", "the database it is for"},
-             {"--description", "TEXT", "in place of NAME"}, kMessage, kDependsOn, kRevisionId,
-             {"--head", "REV", "with --format revision: its parent"}, {"--branch-label", "LABEL…", "with --format revision"}},
+    return {"new",
+            {"create"},
+            "NAME",
+            0,
+            20,
+            "write the next migration from a template",
+            "",
+            {{"--format", "FORMAT", "sql (default), revision or json"},
+             {"--database", "NAME", "the database it is for"},
+             {"--description", "TEXT", "in place of NAME"},
+             kMessage,
+             kDependsOn,
+             kRevisionId,
+             {"--head", "REV", "with --format revision: its parent"},
+             {"--branch-label", "LABEL…", "with --format revision"}},
             run<new_body>};
 }
 CommandSpec revision_command() {
-    return {"revision", {}, "[TEXT]", 0, 20, "write a revision file after the current head", "",
-            {kMessage, {"--head", "REV", "its parent, instead of the only head; base for a new root"}, {"--branch-label", "LABEL…", "name the branch"}, kDependsOn, kRevisionId},
+    return {"revision",
+            {},
+            "[TEXT]",
+            0,
+            20,
+            "write a revision file after the current head",
+            "",
+            {kMessage,
+             {"--head", "REV", "its parent, instead of the only head; base for a new root"},
+             {"--branch-label", "LABEL…", "name the branch"},
+             kDependsOn,
+             kRevisionId},
             run<revision_body>};
 }
 CommandSpec merge_command() {
-    return {"merge", {}, "REV…", 1, 100, "write a revision that joins several heads", "", {kMessage, {"--branch-label", "LABEL…", "name the branch"}, kRevisionId},
+    return {"merge",
+            {},
+            "REV…",
+            1,
+            100,
+            "write a revision that joins several heads",
+            "",
+            {kMessage, {"--branch-label", "LABEL…", "name the branch"}, kRevisionId},
             run<merge_body>};
 }
 

@@ -34,7 +34,8 @@ std::string marks(const View& view, Index index) {
     if (view.graph->children(index).empty() && !view.graph->repeatable(index)) marks.emplace_back("head");
     if (view.graph->parents(index).size() > 1) marks.emplace_back("mergepoint");
     if (view.graph->children(index).size() > 1) marks.emplace_back("branchpoint");
-    if (view.status.state.row(*view.graph, index).standing == Standing::kUnfinished) marks.emplace_back("unfinished");
+    if (view.status.state.row(*view.graph, index).standing == Standing::kUnfinished)
+        marks.emplace_back("unfinished");
     std::string text;
     for (const std::string& mark : marks) text += " (" + printable(mark) + ")";
     return text;
@@ -42,7 +43,8 @@ std::string marks(const View& view, Index index) {
 
 std::string line_of(const View& view, Index index) {
     const Migration& migration = view.graph->at(index);
-    return printable(view.graph->name(migration.id)) + marks(view, index) + (migration.description.empty() ? "" : ", " + printable(migration.description));
+    return printable(view.graph->name(migration.id)) + marks(view, index) +
+           (migration.description.empty() ? "" : ", " + printable(migration.description));
 }
 
 std::vector<std::string> versions_of(const View& view, std::span<const Index> indexes) {
@@ -53,14 +55,17 @@ std::vector<std::string> versions_of(const View& view, std::span<const Index> in
 
 std::string details_of(const View& view, Index index) {
     const Migration& migration = view.graph->at(index);
-    std::string text = fmt::format("Revision: {}{}\n", printable(view.graph->name(migration.id)), marks(view, index));
+    std::string text =
+        fmt::format("Revision: {}{}\n", printable(view.graph->name(migration.id)), marks(view, index));
     const auto add = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) text += fmt::format("{}: {}\n", name, printable(value));
     };
     add("Description", migration.description);
     add("Parent", join(versions_of(view, view.graph->parents(index)), ", "));
     add("Depends on", join(versions_of(view, view.graph->dependencies(index)), ", "));
-    add("Branches into", view.graph->children(index).size() > 1 ? join(versions_of(view, view.graph->children(index)), ", ") : "");
+    add("Branches into", view.graph->children(index).size() > 1
+                             ? join(versions_of(view, view.graph->children(index)), ", ")
+                             : "");
     add("Labels", join(view.graph->labels(index), ", "));
     add("Author", migration.author);
     add("Created", migration.created);
@@ -71,7 +76,8 @@ std::string details_of(const View& view, Index index) {
     text += fmt::format("Reversible: {}\n", migration.reversible() ? "yes" : "no");
     const StandingRow& row = view.status.state.row(*view.graph, index);
     text += fmt::format("State: {}", to_string(row.standing));
-    if (row.entry != nullptr && row.entry->applied_at) text += " since " + show_time(*row.entry->applied_at) + " UTC";
+    if (row.entry != nullptr && row.entry->applied_at)
+        text += " since " + show_time(*row.entry->applied_at) + " UTC";
     return text + "\n";
 }
 
@@ -83,8 +89,12 @@ void write_revision(Json& json, const View& view, Index index) {
         });
     };
     json.object([&] {
-        json.member("database", migration.id.database).member("version", migration.id.version).member("description", migration.description);
-        json.member("file", migration.where.file).member("format", migration.format).member("checksum", migration.checksum);
+        json.member("database", migration.id.database)
+            .member("version", migration.id.version)
+            .member("description", migration.description);
+        json.member("file", migration.where.file)
+            .member("format", migration.format)
+            .member("checksum", migration.checksum);
         json.member("state", to_string(view.status.state.row(*view.graph, index).standing));
         json.flag("head", view.graph->children(index).empty()).flag("reversible", migration.reversible());
         list("parents", versions_of(view, view.graph->parents(index)));
@@ -113,7 +123,8 @@ void print_revisions(Session& session, const View& view, const std::vector<Index
         });
         return session.print_line(json.finish());
     }
-    for (const Index index : indexes) session.print_line(session.verbose() ? details_of(view, index) : line_of(view, index));
+    for (const Index index : indexes)
+        session.print_line(session.verbose() ? details_of(view, index) : line_of(view, index));
 }
 
 Result<int> current(Session& session) {
@@ -125,13 +136,17 @@ Result<int> current(Session& session) {
     }
     if (session.arguments().has("check-heads")) {
         for (const std::string& database : view.project->settings().selected) {
-            if (view.status.state.applied_heads(*view.graph, database) == view.graph->heads(database)) continue;
-            return fail(make_error(ErrorCode::kConflict, printable(database) + " is not on its heads").with_remedy("`godwit up heads` brings it there."));
+            if (view.status.state.applied_heads(*view.graph, database) == view.graph->heads(database))
+                continue;
+            return fail(make_error(ErrorCode::kConflict, printable(database) + " is not on its heads")
+                            .with_remedy("`godwit up heads` brings it there."));
         }
     }
     print_revisions(session, view, heads);
     for (const StandingRow& row : view.status.state.rows) {
-        if (row.migration == nullptr) session.remark(fmt::format("{} is recorded, but no file has it", printable(view.graph->name(row.id))));
+        if (row.migration == nullptr)
+            session.remark(
+                fmt::format("{} is recorded, but no file has it", printable(view.graph->name(row.id))));
     }
     return 0;
 }
@@ -160,7 +175,8 @@ Result<int> branches(Session& session) {
     }
     for (const Index index : all) {
         session.print_line(line_of(view, index));
-        for (const Index child : view.graph->children(index)) session.print_line("    -> " + line_of(view, child));
+        for (const Index child : view.graph->children(index))
+            session.print_line("    -> " + line_of(view, child));
     }
     return 0;
 }
@@ -168,7 +184,8 @@ Result<int> branches(Session& session) {
 Result<int> show(Session& session) {
     const View view = TRY(open_view(session));
     const std::vector<Index> meant =
-        TRY(resolve(*view.graph, view.status.state, session.arguments().positionals.front(), view.project->settings().selected));
+        TRY(resolve(*view.graph, view.status.state, session.arguments().positionals.front(),
+                    view.project->settings().selected));
     if (session.output() != Output::kText) {
         print_revisions(session, view, meant);
         return 0;
@@ -181,13 +198,15 @@ Result<DrawFormat> draw_format(const std::string& text) {
     if (text == "text") return DrawFormat::kText;
     if (text == "dot") return DrawFormat::kDot;
     if (text == "mermaid") return DrawFormat::kMermaid;
-    return fail(make_error(ErrorCode::kInvalidInput, "--graph does not know " + printable(text)).with_remedy("It takes text, dot or mermaid."));
+    return fail(make_error(ErrorCode::kInvalidInput, "--graph does not know " + printable(text))
+                    .with_remedy("It takes text, dot or mermaid."));
 }
 
 Result<int> history(Session& session) {
     const View view = TRY(open_view(session));
     const std::string range = session.arguments().value("rev-range");
-    std::vector<Index> meant = TRY(resolve_range(*view.graph, view.status.state, range.empty() ? ":" : range, view.project->settings().selected));
+    std::vector<Index> meant = TRY(resolve_range(*view.graph, view.status.state, range.empty() ? ":" : range,
+                                                 view.project->settings().selected));
     if (session.arguments().has("graph")) {
         DrawOptions options;
         options.format = TRY(draw_format(session.arguments().value("graph")));
@@ -204,8 +223,12 @@ Result<int> history(Session& session) {
     }
     for (auto index = meant.rbegin(); index != meant.rend(); ++index) {
         const std::vector<std::string> parents = versions_of(view, view.graph->parents(*index));
-        const std::string now = view.status.state.is_applied(*index) && session.arguments().has("indicate-current") ? " (applied)" : "";
-        session.print_line(fmt::format("{} -> {}{}", parents.empty() ? "<base>" : printable(join(parents, ", ")), line_of(view, *index), now));
+        const std::string now =
+            view.status.state.is_applied(*index) && session.arguments().has("indicate-current") ? " (applied)"
+                                                                                                : "";
+        session.print_line(fmt::format("{} -> {}{}",
+                                       parents.empty() ? "<base>" : printable(join(parents, ", ")),
+                                       line_of(view, *index), now));
     }
     return 0;
 }
@@ -219,13 +242,29 @@ int run(Session& session) {
 }  // namespace
 
 CommandSpec current_command() {
-    return {"current", {}, "", 0, 0, "show where each database stands", "", {{"--check-heads", nullptr, "fail (status 4) when that is not the heads"}}, run<current>};
+    return {"current",   {},
+            "",          0,
+            0,           "show where each database stands",
+            "",          {{"--check-heads", nullptr, "fail (status 4) when that is not the heads"}},
+            run<current>};
 }
-CommandSpec heads_command() { return {"heads", {}, "", 0, 0, "show the newest migrations, one for each branch", "", {}, run<heads>}; }
-CommandSpec branches_command() { return {"branches", {}, "", 0, 0, "show where the history branches", "", {}, run<branches>}; }
-CommandSpec show_command() { return {"show", {}, "REV", 1, 1, "show one migration in detail", "", {}, run<show>}; }
+CommandSpec heads_command() {
+    return {"heads", {}, "", 0, 0, "show the newest migrations, one for each branch", "", {}, run<heads>};
+}
+CommandSpec branches_command() {
+    return {"branches", {}, "", 0, 0, "show where the history branches", "", {}, run<branches>};
+}
+CommandSpec show_command() {
+    return {"show", {}, "REV", 1, 1, "show one migration in detail", "", {}, run<show>};
+}
 CommandSpec history_command() {
-    return {"history", {}, "", 0, 0, "list the migrations, newest first", "",
+    return {"history",
+            {},
+            "",
+            0,
+            0,
+            "list the migrations, newest first",
+            "",
             {{"-r,--rev-range", "A:B", "only what descends from A and leads to B"},
              {"-i,--indicate-current", nullptr, "mark what is applied"},
              {"--graph", "FORMAT", "draw it: text, dot or mermaid"}},

@@ -33,7 +33,8 @@ std::string bash_completion() {
     for (const CommandSpec& command : commands()) {
         std::vector<std::string> names{command.name};
         names.insert(names.end(), command.aliases.begin(), command.aliases.end());
-        cases += fmt::format("        {}) options=\"{}\" ;;\n", join(names, "|"), join(option_names(command.options), " "));
+        cases += fmt::format("        {}) options=\"{}\" ;;\n", join(names, "|"),
+                             join(option_names(command.options), " "));
     }
     return fmt::format(R"(# bash completion for godwit: source <(godwit completion bash)
 _godwit() {{
@@ -63,7 +64,8 @@ std::string zsh_completion() {
         list += fmt::format("        '{}:{}'\n", command.name, command.summary);
         std::vector<std::string> names{command.name};
         names.insert(names.end(), command.aliases.begin(), command.aliases.end());
-        cases += fmt::format("        {}) compadd -- {} ;;\n", join(names, "|"), join(option_names(command.options), " "));
+        cases += fmt::format("        {}) compadd -- {} ;;\n", join(names, "|"),
+                             join(option_names(command.options), " "));
     }
     return fmt::format(R"(#compdef godwit
 # zsh completion for godwit: source <(godwit completion zsh)
@@ -89,18 +91,21 @@ compdef _godwit godwit
 }
 
 std::string fish_completion() {
-    std::string text = "# fish completion for godwit: godwit completion fish | source\ncomplete -c godwit -f\n";
+    std::string text =
+        "# fish completion for godwit: godwit completion fish | source\ncomplete -c godwit -f\n";
     const auto add_options = [&](std::span<const OptionSpec> options, const std::string& condition) {
         for (const OptionSpec& option : options) {
             for (const std::string_view name : split(option.names, ',')) {
                 if (!name.starts_with("--")) continue;
-                text += fmt::format("complete -c godwit{} -l {}{} -d '{}'\n", condition, name.substr(2), option.value != nullptr ? " -r" : "",
+                text += fmt::format("complete -c godwit{} -l {}{} -d '{}'\n", condition, name.substr(2),
+                                    option.value != nullptr ? " -r" : "",
                                     fmt::join(split(option.help, '\''), "\\'"));
             }
         }
     };
     for (const CommandSpec& command : commands()) {
-        text += fmt::format("complete -c godwit -n __fish_use_subcommand -a {} -d '{}'\n", command.name, command.summary);
+        text += fmt::format("complete -c godwit -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
+                            command.summary);
         add_options(command.options, fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name));
     }
     add_options(global_options(), "");
@@ -109,11 +114,16 @@ std::string fish_completion() {
 
 int run_completion(Session& session) {
     const std::string& shell = session.arguments().positionals.front();
-    if (shell == "bash") session.print(bash_completion());
-    else if (shell == "zsh") session.print(zsh_completion());
-    else if (shell == "fish") session.print(fish_completion());
+    if (shell == "bash")
+        session.print(bash_completion());
+    else if (shell == "zsh")
+        session.print(zsh_completion());
+    else if (shell == "fish")
+        session.print(fish_completion());
     else {
-        return session.fail_with(make_error(ErrorCode::kInvalidInput, "completion does not know the shell " + printable(shell)).with_remedy("It takes bash, zsh or fish."));
+        return session.fail_with(
+            make_error(ErrorCode::kInvalidInput, "completion does not know the shell " + printable(shell))
+                .with_remedy("It takes bash, zsh or fish."));
     }
     return 0;
 }
@@ -138,7 +148,9 @@ int run_help(Session& session) {
     const CommandSpec* command = find_command(name);
     if (command == nullptr) {
         const auto close = nearest(name, command_names());
-        return session.fail_with(make_error(ErrorCode::kInvalidInput, "unknown command " + printable(name)).with_remedy(close ? "Did you mean " + *close + "?" : "`godwit help` lists the commands."));
+        return session.fail_with(
+            make_error(ErrorCode::kInvalidInput, "unknown command " + printable(name))
+                .with_remedy(close ? "Did you mean " + *close + "?" : "`godwit help` lists the commands."));
     }
     session.print(help_text(*command));
     return 0;
@@ -146,9 +158,19 @@ int run_help(Session& session) {
 
 }  // namespace
 
-CommandSpec version_command() { return {"version", {}, "", 0, 0, "print the version of godwit", "", {}, run_version}; }
+CommandSpec version_command() {
+    return {"version", {}, "", 0, 0, "print the version of godwit", "", {}, run_version};
+}
 CommandSpec completion_command() {
-    return {"completion", {}, "SHELL", 1, 1, "print a completion script for bash, zsh or fish", "For bash: source <(godwit completion bash)", {}, run_completion};
+    return {"completion",
+            {},
+            "SHELL",
+            1,
+            1,
+            "print a completion script for bash, zsh or fish",
+            "For bash: source <(godwit completion bash)",
+            {},
+            run_completion};
 }
 CommandSpec help_command() { return {"help", {}, "[COMMAND]", 0, 1, "explain a command", "", {}, run_help}; }
 

@@ -23,7 +23,11 @@ void print_rows(Session& session, const std::vector<SettledRow>& rows, std::stri
         json.member("schema_version", int64_t{1}).member("command", session.arguments().command->name);
         json.key("migrations").array([&] {
             for (const SettledRow& row : rows) {
-                json.object([&] { json.member("database", row.id.database).member("version", row.id.version).member("what", row.what); });
+                json.object([&] {
+                    json.member("database", row.id.database)
+                        .member("version", row.id.version)
+                        .member("what", row.what);
+                });
             }
         });
     });
@@ -33,7 +37,8 @@ void print_rows(Session& session, const std::vector<SettledRow>& rows, std::stri
 Result<int> stamp_command_body(Session& session) {
     Project* project = TRY(session.project());
     const bool purge = session.arguments().has("purge");
-    print_rows(session, TRY(project->stamp(session.arguments().positionals, purge)), "the history says so already");
+    print_rows(session, TRY(project->stamp(session.arguments().positionals, purge)),
+               "the history says so already");
     return 0;
 }
 
@@ -41,15 +46,20 @@ Result<RepairRequest> repair_request(const Session& session) {
     using Action = RepairRequest::Action;
     RepairRequest request;
     int said = 0;
-    for (const auto& [key, action] : {std::pair{"applied", Action::kApplied}, {"reverted", Action::kReverted}, {"step-done", Action::kStepDone},
-                                      {"step-again", Action::kStepAgain}, {"accept-checksum", Action::kAcceptChecksum}}) {
+    for (const auto& [key, action] : {std::pair{"applied", Action::kApplied},
+                                      {"reverted", Action::kReverted},
+                                      {"step-done", Action::kStepDone},
+                                      {"step-again", Action::kStepAgain},
+                                      {"accept-checksum", Action::kAcceptChecksum}}) {
         const auto found = session.arguments().values.find(key);
         if (found == session.arguments().values.end()) continue;
         ++said;
         request.action = action;
         request.versions = found->second;
     }
-    if (said > 1) return fail(make_error(ErrorCode::kInvalidInput, "repair settles one thing at a time").with_remedy("Use one of its options."));
+    if (said > 1)
+        return fail(make_error(ErrorCode::kInvalidInput, "repair settles one thing at a time")
+                        .with_remedy("Use one of its options."));
     return request;
 }
 
@@ -58,8 +68,11 @@ Result<int> repair_body(Session& session) {
     Project* project = TRY(session.project());
     const std::vector<SettledRow> rows = TRY(project->repair(request));
     print_rows(session, rows, "nothing to repair");
-    if (request.action == RepairRequest::Action::kShow && !rows.empty() && session.output() == Output::kText) {
-        session.print_line("Settle with --applied, --reverted, --step-done, --step-again or --accept-checksum; see `godwit help repair`.");
+    if (request.action == RepairRequest::Action::kShow && !rows.empty() &&
+        session.output() == Output::kText) {
+        session.print_line(
+            "Settle with --applied, --reverted, --step-done, --step-again or --accept-checksum; see `godwit "
+            "help repair`.");
     }
     return 0;
 }
@@ -72,17 +85,25 @@ Result<void> check_history(const Status& status) {
         ErrorCode code = ErrorCode::kConflict;
         std::string what;
         switch (row.standing) {
-            case Standing::kEdited: what = "was edited after it was applied"; break;
-            case Standing::kMissing: what = "is applied, but no file has it"; break;
-            case Standing::kOutOfOrder: what = "is older than what is applied"; break;
+            case Standing::kEdited:
+                what = "was edited after it was applied";
+                break;
+            case Standing::kMissing:
+                what = "is applied, but no file has it";
+                break;
+            case Standing::kOutOfOrder:
+                what = "is older than what is applied";
+                break;
             case Standing::kFailed:
-                what = fmt::format("stopped after step {} of {}", row.entry->steps_done, row.entry->steps_total);
+                what =
+                    fmt::format("stopped after step {} of {}", row.entry->steps_done, row.entry->steps_total);
                 code = ErrorCode::kNeedsRepair;
                 break;
             case Standing::kApplied:
             case Standing::kPending:
             case Standing::kUnfinished:
-            case Standing::kOutdated: continue;
+            case Standing::kOutdated:
+                continue;
         }
         const std::string text = row.id.version + " " + what;
         if (found) {
@@ -135,13 +156,17 @@ Result<int> validate_body(Session& session) {
     TRY(resolve(*graph, status.state, "head", project->settings().selected));
     const auto count = static_cast<int64_t>(graph->in_order().size());
     if (session.output() == Output::kText) {
-        session.print_line(fmt::format("{} and {} are sound", count_of(count, "migration"), count_of(steps, "step")));
+        session.print_line(
+            fmt::format("{} and {} are sound", count_of(count, "migration"), count_of(steps, "step")));
         for (const std::string& note : project->file_notes()) session.remark(printable(note));
         return 0;
     }
     Json json(session.output() == Output::kJson);
     json.object([&] {
-        json.member("schema_version", int64_t{1}).member("command", "validate").member("migrations", count).member("steps", steps);
+        json.member("schema_version", int64_t{1})
+            .member("command", "validate")
+            .member("migrations", count)
+            .member("steps", steps);
         json.key("notes").array([&] {
             for (const std::string& note : project->file_notes()) json.text(note);
         });
@@ -152,21 +177,26 @@ Result<int> validate_body(Session& session) {
 
 Result<int> lock_body(Session& session) {
     const std::vector<std::string>& words = session.arguments().positionals;
-    const std::string action = session.arguments().typed_command == "unlock" ? "release" : words.empty() ? "status" : words.front();
+    const std::string action = session.arguments().typed_command == "unlock" ? "release"
+                               : words.empty()                               ? "status"
+                                                                             : words.front();
     if (action != "status" && action != "release") {
-        return fail(make_error(ErrorCode::kInvalidInput, "lock does not know " + printable(action)).with_remedy("It takes status or release."));
+        return fail(make_error(ErrorCode::kInvalidInput, "lock does not know " + printable(action))
+                        .with_remedy("It takes status or release."));
     }
     Project* project = TRY(session.project());
     std::vector<std::pair<std::string, std::string>> lines;
     if (action == "release") {
-        for (const auto& [name, what] : TRY(project->release_locks(session.arguments().has("force")))) lines.emplace_back(name, what);
+        for (const auto& [name, what] : TRY(project->release_locks(session.arguments().has("force"))))
+            lines.emplace_back(name, what);
     }
     const std::map<std::string, LockStatus> all = TRY(project->lock_status());
     if (action == "status") {
         for (const auto& [name, status] : all) {
             std::string text = "free";
             if (status.held) {
-                text = "held by " + printable(status.holder) + (status.since.empty() ? "" : " since " + status.since);
+                text = "held by " + printable(status.holder) +
+                       (status.since.empty() ? "" : " since " + status.since);
                 if (!status.detail.empty()) text += " (" + printable(status.detail) + ")";
             }
             lines.emplace_back(name, text);
@@ -182,7 +212,9 @@ Result<int> lock_body(Session& session) {
         json.key("databases").array([&] {
             for (const auto& [name, status] : all) {
                 json.object([&] {
-                    json.member("name", name).flag("held", status.held).member_if_any("holder", status.holder);
+                    json.member("name", name)
+                        .flag("held", status.held)
+                        .member_if_any("holder", status.holder);
                     json.member_if_any("since", status.since).member_if_any("detail", status.detail);
                 });
             }
@@ -201,14 +233,25 @@ int run(Session& session) {
 }  // namespace
 
 CommandSpec stamp_command() {
-    return {"stamp", {}, "REV…", 1, 100, "record where a database stands, without running anything",
+    return {"stamp",
+            {},
+            "REV…",
+            1,
+            100,
+            "record where a database stands, without running anything",
             "Afterwards the history holds exactly REV and what leads to it: for taking over a database, or\n"
             "for making a lost history anew (stamp head). base empties it.",
-            {{"--purge", nullptr, "empty the history first, whatever it holds"}}, run<stamp_command_body>};
+            {{"--purge", nullptr, "empty the history first, whatever it holds"}},
+            run<stamp_command_body>};
 }
 
 CommandSpec repair_command() {
-    return {"repair", {}, "", 0, 0, "show what a crash left in doubt, and settle it",
+    return {"repair",
+            {},
+            "",
+            0,
+            0,
+            "show what a crash left in doubt, and settle it",
             "Without an option it only shows. The schema is never touched.",
             {{"--applied", "V…", "V is applied: complete its record"},
              {"--reverted", "V…", "V is not applied: remove it from the record"},
@@ -219,12 +262,21 @@ CommandSpec repair_command() {
 }
 
 CommandSpec validate_command() {
-    return {"validate", {}, "", 0, 0, "check files, graph and history without touching the schema", "", {}, run<validate_body>};
+    return {"validate", {}, "",
+            0,          0,  "check files, graph and history without touching the schema",
+            "",         {}, run<validate_body>};
 }
 
 CommandSpec lock_command() {
-    return {"lock", {"unlock"}, "[status|release]", 0, 1, "show who holds the lock, or release it", "`unlock` is `lock release`.",
-            {{"--force", nullptr, "release it even from a holder that seems alive"}}, run<lock_body>};
+    return {"lock",
+            {"unlock"},
+            "[status|release]",
+            0,
+            1,
+            "show who holds the lock, or release it",
+            "`unlock` is `lock release`.",
+            {{"--force", nullptr, "release it even from a holder that seems alive"}},
+            run<lock_body>};
 }
 
 }  // namespace godwit

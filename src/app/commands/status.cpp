@@ -18,20 +18,27 @@ constexpr size_t kShownApplied = 10;
 bool belongs(const StandingRow& row, const std::string& database) { return row.id.database == database; }
 
 bool is_pending(Standing standing) {
-    return standing == Standing::kPending || standing == Standing::kUnfinished || standing == Standing::kOutOfOrder || standing == Standing::kFailed || standing == Standing::kOutdated;
+    return standing == Standing::kPending || standing == Standing::kUnfinished ||
+           standing == Standing::kOutOfOrder || standing == Standing::kFailed ||
+           standing == Standing::kOutdated;
 }
 
 std::vector<std::string> text_row(const StandingRow& row) {
-    const std::string description = row.migration != nullptr ? row.migration->description : row.entry != nullptr ? row.entry->description : "";
+    const std::string description = row.migration != nullptr ? row.migration->description
+                                    : row.entry != nullptr   ? row.entry->description
+                                                             : "";
     std::string last;
-    if (row.standing == Standing::kFailed) last = fmt::format("after step {} of {}", row.entry->steps_done, row.entry->steps_total);
-    else if (row.entry != nullptr && row.entry->applied_at) last = show_time(*row.entry->applied_at);
+    if (row.standing == Standing::kFailed)
+        last = fmt::format("after step {} of {}", row.entry->steps_done, row.entry->steps_total);
+    else if (row.entry != nullptr && row.entry->applied_at)
+        last = show_time(*row.entry->applied_at);
     return {std::string(to_string(row.standing)), row.id.version, description, last};
 }
 
 std::string summary(const std::map<Standing, int64_t>& counts) {
     std::vector<std::string> parts;
-    for (const auto& [standing, count] : counts) parts.push_back(fmt::format("{} {}", count, to_string(standing)));
+    for (const auto& [standing, count] : counts)
+        parts.push_back(fmt::format("{} {}", count, to_string(standing)));
     return parts.empty() ? "no migrations" : join(parts, ", ");
 }
 
@@ -45,7 +52,8 @@ void print_database(Session& session, const Status::Database& database, const St
         ++counts[row.standing];
         applied += row.standing == Standing::kApplied ? 1 : 0;
     }
-    session.print_line(fmt::format("{}: {} {}", printable(database.name), database.kind, printable(database.where)));
+    session.print_line(
+        fmt::format("{}: {} {}", printable(database.name), database.kind, printable(database.where)));
     size_t hidden = session.verbose() || applied <= kShownApplied + 1 ? 0 : applied - kShownApplied;
     if (hidden > 0) session.print_line(fmt::format("  … {} applied before these (-v shows them)", hidden));
     std::vector<std::vector<std::string>> lines;
@@ -61,21 +69,32 @@ void print_database(Session& session, const Status::Database& database, const St
 }
 
 void print_advice(Session& session, const State& state) {
-    if (state.has(Standing::kFailed)) session.print_line("A run stopped in the middle: `godwit up` goes on with it, `godwit repair` tells more.");
-    if (state.has(Standing::kUnfinished)) session.print_line("Unfinished: `godwit up` refuses it until its statements are written.");
-    if (state.has(Standing::kEdited)) session.print_line("Edited after being applied: restore the file, or `godwit repair --accept-checksum`.");
-    if (state.has(Standing::kMissing)) session.print_line("Applied but without a file: restore it, or `godwit repair --reverted VERSION`.");
-    if (state.has(Standing::kOutOfOrder)) session.print_line("Older than what is applied: `godwit up --allow-out-of-order` takes them.");
+    if (state.has(Standing::kFailed))
+        session.print_line(
+            "A run stopped in the middle: `godwit up` goes on with it, `godwit repair` tells more.");
+    if (state.has(Standing::kUnfinished))
+        session.print_line("Unfinished: `godwit up` refuses it until its statements are written.");
+    if (state.has(Standing::kEdited))
+        session.print_line(
+            "Edited after being applied: restore the file, or `godwit repair --accept-checksum`.");
+    if (state.has(Standing::kMissing))
+        session.print_line("Applied but without a file: restore it, or `godwit repair --reverted VERSION`.");
+    if (state.has(Standing::kOutOfOrder))
+        session.print_line("Older than what is applied: `godwit up --allow-out-of-order` takes them.");
 }
 
 void print_json(Session& session, const Status& status, const Settings& settings) {
     Json json(true);
     json.object([&] {
-        json.member("schema_version", int64_t{1}).member("command", "status").member_if_any("environment", settings.environment);
+        json.member("schema_version", int64_t{1})
+            .member("command", "status")
+            .member_if_any("environment", settings.environment);
         json.key("databases").array([&] {
             for (const Status::Database& database : status.databases) {
                 json.object([&] {
-                    json.member("name", database.name).member("kind", database.kind).member("where", database.where);
+                    json.member("name", database.name)
+                        .member("kind", database.kind)
+                        .member("where", database.where);
                     json.flag("history_exists", database.history_exists);
                     std::map<Standing, int64_t> counts;
                     for (const StandingRow& row : status.state.rows) {
@@ -112,7 +131,8 @@ Result<int> status(Session& session) {
         print_advice(session, status.state);
         for (const std::string& note : project->file_notes()) session.remark(printable(note));
     }
-    const bool pending = std::any_of(status.state.rows.begin(), status.state.rows.end(), [&](const StandingRow& row) { return is_pending(row.standing); });
+    const bool pending = std::any_of(status.state.rows.begin(), status.state.rows.end(),
+                                     [&](const StandingRow& row) { return is_pending(row.standing); });
     return session.arguments().has("exit-code") && pending ? kExitPending : kExitDone;
 }
 
@@ -124,8 +144,11 @@ int run_status(Session& session) {
 }  // namespace
 
 CommandSpec status_command() {
-    return {"status", {"info"}, "", 0, 0, "show what is applied, pending, failed, missing, edited or out of order", "",
-            {{"--exit-code", nullptr, "status 3 when something is pending"}}, run_status};
+    return {"status",  {"info"},
+            "",        0,
+            0,         "show what is applied, pending, failed, missing, edited or out of order",
+            "",        {{"--exit-code", nullptr, "status 3 when something is pending"}},
+            run_status};
 }
 
 }  // namespace godwit
