@@ -32,7 +32,7 @@ Result<std::unique_ptr<Target>> open_target(const TargetConfig& config) {
 
 // What was read of folders is remembered where the user's caches are.
 std::string cache_folder(const Environment& environment) {
-    if (const auto named = environment("GODWIT_CACHE")) return *named == "off" ? "" : *named;
+    if (const auto named = environment("GODWIT_INDEX")) return *named == "off" ? "" : *named;
     if (const auto caches = environment("XDG_CACHE_HOME"); caches && caches->starts_with('/'))
         return *caches + "/godwit";
     if (const auto home = environment("HOME"); home && home->starts_with('/'))
