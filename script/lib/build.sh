@@ -28,6 +28,10 @@ build_preset() {
         # Another clone finds what this one compiled.
         export CCACHE_BASEDIR="$source_folder" CCACHE_NOHASHDIR=1
     fi
+    # CMake would drop all other settings when the compiler changes.
+    if ! grep -qs "^CMAKE_CXX_COMPILER:[A-Z]*=$compiler\$" "$source_folder/build/$preset/CMakeCache.txt"; then
+        rm -rf "$source_folder/build/$preset/CMakeCache.txt" "$source_folder/build/$preset/CMakeFiles"
+    fi
     command -v ninja >/dev/null || options+=(-G "Unix Makefiles")
     run_logged "$log" cmake -S "$source_folder" --preset "$preset" "${options[@]}" "$@"
     # shellcheck disable=SC2086
