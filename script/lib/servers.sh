@@ -112,12 +112,15 @@ stop_server() {
 # For servers that do not go to the background by themselves. start_in_background
 # FOLDER COMMAND...: until it answers on the folder's port, at most a minute.
 start_in_background() {
-    local folder=$1 tries
+    local folder=$1 tries as_user=()
     shift
     rm -f "$folder/pid"
+    # A program, not a function: bash would keep a copy of itself that holds the
+    # lock of with_lock for as long as the server runs.
+    [ "$(id -u)" != 0 ] || as_user=(runuser -u "$(server_user)" -- env -u HOME)
     # The shell becomes the command, so its id is the server's.
     # shellcheck disable=SC2016
-    as_server_user setsid sh -c 'cd "$0" && echo $$ >pid && exec "$@" >log 2>&1 </dev/null' "$folder" "$@" \
+    "${as_user[@]}" setsid sh -c 'cd "$0" && echo $$ >pid && exec "$@" >log 2>&1 </dev/null' "$folder" "$@" \
         >/dev/null 2>&1 </dev/null &
     for tries in $(seq 600); do
         ! answers_in_background "$folder" || return 0
