@@ -41,10 +41,11 @@ void keep_standard_streams() {
     }
 }
 
-// Threads share one heap, which grows in large steps: at a start that takes
-// milliseconds the system calls of the defaults can be measured.
+// One heap for the main thread and one for the others, which grow in large steps:
+// at a start that takes milliseconds, waiting for each other and the system calls
+// of the defaults can be measured.
 void tune_allocator() {
-    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_ARENA_MAX, 2);
     mallopt(M_TOP_PAD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 16 << 20);
 }

@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <pwd.h>
+#include <sched.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -43,6 +44,15 @@ std::string random_hex(size_t bytes) {
         if (got > 0) have += static_cast<size_t>(got);
     }
     return to_hex(raw);
+}
+
+int current_processor() { return sched_getcpu(); }
+
+void keep_off_processor(int processor) {
+    cpu_set_t allowed;
+    if (processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    CPU_CLR(processor, &allowed);
+    if (CPU_COUNT(&allowed) > 0) sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
 }  // namespace godwit

@@ -109,6 +109,7 @@ private:
 
     void read_in_parallel(const FolderIndex& index, const std::vector<Source>& sources,
                           const std::vector<size_t>& positions) {
+        if (positions.empty()) return;
         std::atomic<size_t> next{0};
         const auto work = [&] {
             SourceReader reader(options_);

@@ -211,9 +211,13 @@ void Project::list_targets() {
 Result<void> Project::load(Access access) {
     if (access == Access::kWrite && makes_a_file(settings_)) CHECK(read_files());
     prepare_targets(access);
+    const int processor = current_processor();
     std::vector<std::thread> threads;
     for (const auto& opened : opened_) {
-        threads.emplace_back([each = opened.get()] { each->open_and_read(); });
+        threads.emplace_back([each = opened.get(), processor] {
+            keep_off_processor(processor);
+            each->open_and_read();
+        });
     }
     Result<void> files = read_files();
     for (std::thread& thread : threads) thread.join();
