@@ -45,7 +45,7 @@ EntryKind kind_of_type(unsigned char type) {
 }
 
 // The path without links, or an empty text and errno.
-std::string real_path(const std::string& path) {
+std::string without_links(const std::string& path) {
     const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
     return real ? std::string(real.get()) : std::string();
 }
@@ -175,9 +175,11 @@ Result<OpenFile> Directory::open_file(const std::string& name) const {
     return file;
 }
 
+std::string Directory::real_path() const { return without_links(path_); }
+
 Result<std::string> Directory::resolve_link(const std::string& name) const {
-    const std::string root = real_path(path_);
-    const std::string real = real_path(path_ + "/" + name);
+    const std::string root = real_path();
+    const std::string real = without_links(path_ + "/" + name);
     if (root.empty() || real.empty()) {
         const std::string message = errno == ELOOP ? "is a symbolic link that leads back to itself"
                                     : errno == ENOENT

@@ -86,8 +86,9 @@ public:
     // when links lead in a circle.
     Result<EntryKind> target_of_link(const std::string& name) const;
 
-    const std::string& path() const { return path_; }
-    // The last part of it.
+    // Its path without links; empty when it has gone.
+    std::string real_path() const;
+    // The last part of the folder's own path.
     std::string_view name() const { return std::string_view(path_).substr(path_.rfind('/') + 1); }
 
     std::string shown(std::string_view name) const { return shown_as_ + shown_name(name); }

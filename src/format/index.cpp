@@ -7,10 +7,8 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <type_traits>
 
@@ -209,11 +207,6 @@ std::string digest(std::string_view bytes) {
     return {hash.begin(), hash.end()};
 }
 
-std::string real_path(const std::string& path) {
-    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
-    return real ? std::string(real.get()) : std::string();
-}
-
 bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -229,7 +222,7 @@ FolderIndex::FolderIndex(const Directory& directory, const FolderOptions& option
     : cache_(options.cache) {
     if (cache_.folder.empty() || migrations < cache_.least_migrations) return;
     std::string program = program_stamp();
-    std::string folder = real_path(directory.path());
+    std::string folder = directory.real_path();
     if (program.empty() || folder.empty()) return;
     std::string database = options.database;
     std::string shown_as = options.shown_as;
