@@ -130,28 +130,37 @@ start_in_background() {
     return 1
 }
 
-# Prints the id of the process that was started there, if it still runs: it has
-# the folder's port among its arguments.
-background_process() {
+# process_in FOLDER WORD: prints the id of the process that was started there, if
+# it still runs; WORD is among its arguments.
+process_in() {
     local id
     id=$(cat "$1/pid" 2>/dev/null) || return 1
-    [ -n "$id" ] && tr '\0' '\n' 2>/dev/null <"/proc/$id/cmdline" | grep -qxF "$(cat "$1/port")" && printf '%s\n' "$id"
+    [ -n "$id" ] && tr '\0' '\n' 2>/dev/null <"/proc/$id/cmdline" | grep -qxF "$2" && printf '%s\n' "$id"
 }
 
-answers_in_background() {
-    background_process "$1" >/dev/null &&
-        python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$(cat "$1/port")" 2>/dev/null
+accepts_connections() {
+    python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$(cat "$1/port")" 2>/dev/null
 }
 
-stop_in_background() {
-    local id tries
-    id=$(background_process "$1") || return 0
+stop_process() {
+    local id=$1 tries
     as_server_user kill -s "$([ "${stop_mode:-fast}" = immediate ] && echo KILL || echo TERM)" "$id"
     for tries in $(seq 100); do
         [ -d "/proc/$id" ] || return 0
         sleep 0.1
     done
     as_server_user kill -s KILL "$id"
+}
+
+# Such a server has the folder's port among its arguments.
+background_process() { process_in "$1" "$(cat "$1/port")"; }
+
+answers_in_background() { background_process "$1" >/dev/null && accepts_connections "$1"; }
+
+stop_in_background() {
+    local id
+    id=$(background_process "$1") || return 0
+    stop_process "$id"
 }
 
 names_or_all() {

@@ -41,24 +41,12 @@ END
     return 1
 }
 
-pgbouncer_process() {
-    local id
-    id=$(cat "$1/pid" 2>/dev/null) || return 1
-    [ -n "$id" ] && tr '\0' '\n' 2>/dev/null <"/proc/$id/cmdline" | grep -qxF "$1/pgbouncer.ini" && printf '%s\n' "$id"
-}
+pgbouncer_process() { process_in "$1" "$1/pgbouncer.ini"; }
 
-answers_pgbouncer() {
-    pgbouncer_process "$1" >/dev/null &&
-        python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)' "$(cat "$1/port")" 2>/dev/null
-}
+answers_pgbouncer() { pgbouncer_process "$1" >/dev/null && accepts_connections "$1"; }
 
 stop_pgbouncer() {
-    local id tries
+    local id
     id=$(pgbouncer_process "$1") || return 0
-    as_server_user kill -s "$([ "${stop_mode:-fast}" = immediate ] && echo KILL || echo TERM)" "$id"
-    for tries in $(seq 100); do
-        kill -0 "$id" 2>/dev/null || return 0
-        sleep 0.1
-    done
-    as_server_user kill -s KILL "$id"
+    stop_process "$id"
 }
