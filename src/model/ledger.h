@@ -37,6 +37,10 @@ struct LedgerEntry {
     std::string step_text;    // The step whose effect is in doubt; empty when none is.
     std::string error;        // Empty unless the last attempt failed.
     std::string owner;        // "user@host pid 123", who runs or ran it.
+
+    // What takes back each of the steps that are done (an operation as JSON text), kept
+    // when they were applied; empty where nothing does. Only of targets that keep it.
+    std::vector<std::string> inverses;
 };
 
 // Which rows the history keeps.
@@ -96,6 +100,7 @@ struct RecordChange {
     std::string step_text;
     std::string error;
     std::string owner;
+    std::string inverse;  // Of the step that is about to run; see LedgerEntry::inverses.
 };
 
 // One row of the audit table: a run that changed something, or tried to.

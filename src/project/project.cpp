@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "format/folder.h"
 #include "run/locks.h"
-#include "sql/destructive.h"
 #include "target/registry.h"
 #include "target/sqlite/sqlite_target.h"
 
@@ -349,7 +348,7 @@ Result<std::vector<std::string>> Project::destructive_statements(const Plan& pla
     const Muted quiet(opened_);
     for (const PlannedMigration& planned : plan.migrations) {
         CHECK(visit_steps(planned, [&](const ReadStep& step) -> Result<void> {
-            if (is_destructive(step.step.body)) {
+            if (targets_.at(planned.migration->id.database)->destroys(step.step)) {
                 found.push_back(to_string(step.step.where) + ": " + printable(step.step.body.substr(0, 100)));
             }
             return {};

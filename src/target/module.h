@@ -7,7 +7,7 @@ namespace godwit {
 
 // Names the build: a module of another version is refused, because what
 // crosses the boundary are C++ objects.
-#define GODWIT_MODULE_ABI "godwit-module-2"
+#define GODWIT_MODULE_ABI "godwit-module-3"
 
 // What `godwit_target_module` (extern "C", default visibility) points at.
 struct TargetModule {

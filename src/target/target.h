@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ public:
     virtual void on_statement(std::string_view text) = 0;  // Only when TargetConfig::echo.
     virtual void on_notice(std::string_view severity, std::string_view text) = 0;
     virtual void on_remark(std::string_view text) = 0;
+    // How far something that takes long has come: "index echoId-index of EchoesTable",
+    // 43 of 100. `total` is 0 where nobody knows it.
+    virtual void on_progress(std::string_view /*what*/, int64_t /*done*/, int64_t /*total*/) {}
 };
 
 struct PoolConfig {
@@ -52,6 +56,12 @@ struct TargetConfig {
     std::string owner;        // "user@host pid 123", stored and shown as the holder of locks.
     bool echo = false;        // Report every statement to the listener.
     bool read_only = false;   // Never creates the database or any table (status, plan).
+    std::string environment;   // "dev"; empty when none is chosen.
+    bool is_protected = false; // The environment is: nothing is destroyed without being asked for.
+    // Logical name of a table, collection or index → the real one: that of `names`, else
+    // `name_template` ("{name}-{environment}"), else the same.
+    std::string name_template;
+    std::map<std::string, std::string> names;
     TargetListener* listener = nullptr;          // May be null; outlives the target.
     const Cancellation* cancellation = nullptr;  // May be null; polled while a statement runs.
 };
@@ -194,6 +204,14 @@ public:
     // remove the debris of a half-done step (an invalid index) and then answers
     // kAbsent.
     virtual Result<Effect> effect_of(const ReadStep& step) = 0;
+
+    // Whether `step` takes away what cannot be brought back: asked for by name where
+    // the environment is protected.
+    virtual bool destroys(const Step& step) const = 0;
+
+    // An operation that takes `step` back, as text for a later read_steps(); asked
+    // just before the step is applied, and kept in the record. Empty: there is none.
+    virtual Result<std::string> inverse_of(const ReadStep& /*step*/) { return std::string(); }
 
     // Runs `body` and keeps its effects only if it and the commit succeed.
     // kInDoubt when the connection was lost while the commit was under way.

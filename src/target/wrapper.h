@@ -48,6 +48,8 @@ public:
         return inner_->apply_alone(step, execution);
     }
     Result<Effect> effect_of(const ReadStep& step) override { return inner_->effect_of(step); }
+    bool destroys(const Step& step) const override { return inner_->destroys(step); }
+    Result<std::string> inverse_of(const ReadStep& step) override { return inner_->inverse_of(step); }
     Result<void> in_transaction(const Execution& execution,
                                 const std::function<Result<void>()>& body) override {
         return inner_->in_transaction(execution, body);

@@ -100,6 +100,7 @@ public:
     Result<void> apply(const ReadStep& step) override;
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override;
     Result<Effect> effect_of(const ReadStep& step) override;
+    bool destroys(const Step& step) const override { return step.verb == "drop" || step.verb == "unset"; }
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
 private:

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "sql/destructive.h"
 #include "target/postgres/alone.h"
 #include "target/postgres/blockers.h"
 #include "target/postgres/classifier.h"
@@ -77,6 +78,7 @@ public:
     Result<void> apply(const ReadStep& step) override;
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override;
     Result<Effect> effect_of(const ReadStep& step) override;
+    bool destroys(const Step& step) const override { return is_destructive(step.body); }
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
 private:

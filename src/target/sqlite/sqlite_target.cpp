@@ -15,6 +15,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "sql/destructive.h"
 #include "target/sqlite/connection.h"
 #include "target/sqlite/file_lock.h"
 #include "target/sqlite/history.h"
@@ -98,6 +99,7 @@ public:
     Result<void> apply(const ReadStep& step) override;
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override;
     Result<Effect> effect_of(const ReadStep& step) override;
+    bool destroys(const Step& step) const override { return is_destructive(step.body); }
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
 private:
