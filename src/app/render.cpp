@@ -192,7 +192,7 @@ void write_standing(Json& json, const StandingRow& row) {
         json.member("description", description).member("state", to_string(row.standing));
         if (row.migration != nullptr) {
             json.member("file", row.migration->where.file).member("checksum", row.migration->checksum);
-            json.flag("reversible", row.migration->reversible());
+            json.flag("reversible", is_reversible(row));
         }
         if (row.entry == nullptr) return;
         if (row.entry->applied_at) json.member("applied_at", iso_time(*row.entry->applied_at));

@@ -38,8 +38,9 @@ struct LedgerEntry {
     std::string error;        // Empty unless the last attempt failed.
     std::string owner;        // "user@host pid 123", who runs or ran it.
 
-    // What takes back each of the steps that are done (an operation as JSON text), kept
-    // when they were applied; empty where nothing does. Only of targets that keep it.
+    // What takes back each step, by its number: for Target::read_steps(), as `body` of a Step
+    // whose verb is empty. Found just before the step was applied; an empty text where nothing
+    // takes it back. No elements: this target, or this migration, keeps none.
     std::vector<std::string> inverses;
 };
 
@@ -93,14 +94,20 @@ struct RecordChange {
     std::vector<std::string> heads_removed;
     std::vector<std::string> heads_added;
 
+    // kProgress, and kApplied of a migration that ran step by step:
+    int32_t steps_total = 0;
     // kProgress only:
     int32_t steps_done = 0;
-    int32_t steps_total = 0;
     std::string step_hash;
     std::string step_text;
     std::string error;
     std::string owner;
-    std::string inverse;  // Of the step that is about to run; see LedgerEntry::inverses.
+    // Where `keeps_inverse`: of the step number `steps_done`, which is about to run, to be
+    // kept (an empty one too) until the migration is out of the record. It takes the place
+    // of one kept before for the same step. kApplied drops them unless there is one for each
+    // of `steps_total` steps: a part of them would take back a part.
+    bool keeps_inverse = false;
+    std::string inverse;
 };
 
 // One row of the audit table: a run that changed something, or tried to.

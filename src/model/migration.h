@@ -54,7 +54,7 @@ struct Script {
 // checked, sent or applied.
 struct Step {
     // How the target reads `body`: "sql", or a document operation such as
-    // "create_index".
+    // "create_index". Empty where `body` says it itself: LedgerEntry::inverses.
     std::string verb;
     std::string body;
     SourceSpan where;  // Where `body` starts.

@@ -92,6 +92,21 @@ Result<Planner::Aim> Planner::aim_up(const Address& address) const {
     return aim;
 }
 
+namespace {
+
+// The way down, of what was kept on the way up.
+void complete(PlannedMigration& planned, const LedgerEntry& entry) {
+    std::vector<Step> steps;
+    for (const std::string& inverse : entry.inverses) steps.push_back({"", inverse, planned.migration->where});
+    std::reverse(steps.begin(), steps.end());
+    auto completed = std::make_shared<Migration>(*planned.migration);
+    completed->down = std::move(steps);
+    planned.migration = completed.get();
+    planned.completed = std::move(completed);
+}
+
+}  // namespace
+
 // Lays out the marked migrations in the order of execution.
 Plan Planner::lay_out(const std::vector<bool>& planned, const Aim& aim) const {
     Plan plan;
@@ -109,12 +124,15 @@ Plan Planner::lay_out(const std::vector<bool>& planned, const Aim& aim) const {
             next.steps_done = entry->steps_done;
             next.step_hash = entry->step_hash;
             next.step_text = entry->step_text;
+            const auto in_doubt = static_cast<size_t>(entry->steps_done);
+            if (in_doubt < entry->inverses.size()) next.inverse = entry->inverses[in_doubt];
             next.why = "resumes after step " + std::to_string(entry->steps_done) + " of " +
                        std::to_string(entry->steps_total);
         } else {
             next.why = up ? why_up(index, aim, planned) : why_down(index, aim, planned);
         }
         heads.follow(next);
+        if (!up && !next.migration->reversible()) complete(next, *entry);
         plan.migrations.push_back(std::move(next));
     }
     return plan;

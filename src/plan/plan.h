@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,18 @@
 namespace godwit {
 
 struct PlannedMigration {
-    const Migration* migration = nullptr;  // Owned by the graph the plan was made from.
+    // Owned by the graph the plan was made from, or by `completed`.
+    const Migration* migration = nullptr;
+    // Going down without a down part: the migration with one that is made of the inverses
+    // which the record kept, last step first. Else null.
+    std::shared_ptr<const Migration> completed;
     Direction direction = Direction::kUp;
     bool resuming = false;   // An earlier attempt stopped after `steps_done` steps.
     int32_t steps_done = 0;  // 0 unless resuming.
     std::string step_hash;   // From the journal; see LedgerEntry. Empty unless resuming.
     std::string step_text;   // From the journal: the step in doubt; empty when none is.
+    // What takes back the step in doubt, as it was found before that was first tried.
+    std::string inverse;
     std::string why;         // One clause: "pending", "required by 2.0.0", "after 20250101_120000".
     std::vector<std::string> heads_removed;  // For HistoryLayout::kAlembic; see RecordChange.
     std::vector<std::string> heads_added;

@@ -142,12 +142,24 @@ std::string Planner::why_down(Index index, const Aim& aim, const std::vector<boo
     return named || parent == parents.end() ? "one step down" : "after " + name(*parent);
 }
 
+namespace {
+
+std::string why_not_reversible(const StandingRow& row) {
+    const std::string none = "it has no down part";
+    if (row.entry == nullptr || row.entry->inverses.empty()) return none;
+    const auto& inverses = row.entry->inverses;
+    const auto missing = std::find(inverses.begin(), inverses.end(), "") - inverses.begin();
+    return none + ", and its step " + std::to_string(missing + 1) + " cannot be taken back automatically";
+}
+
+}  // namespace
+
 Result<void> Planner::check_reversible(const std::vector<bool>& planned) const {
     Problems problems;
     for (Index index = graph_.size() - 1; index >= 0; --index) {
-        if (!planned[static_cast<size_t>(index)] || graph_.at(index).reversible()) continue;
+        if (!planned[static_cast<size_t>(index)] || is_reversible(row(index))) continue;
         problems.add(
-            make_error(ErrorCode::kConflict, name(index) + " cannot be reverted: it has no down part")
+            make_error(ErrorCode::kConflict, name(index) + " cannot be reverted: " + why_not_reversible(row(index)))
                 .at(graph_.at(index).where)
                 .with_remedy("add a down part and accept it with `godwit repair --accept-checksum " +
                              name(index) + "`, or write a new migration that undoes it"));

@@ -113,6 +113,13 @@ std::string_view to_string(Standing standing) {
     return "unknown";
 }
 
+bool is_reversible(const StandingRow& row) {
+    if (row.migration != nullptr && row.migration->reversible()) return true;
+    if (row.entry == nullptr || row.entry->inverses.empty()) return false;
+    const std::vector<std::string>& inverses = row.entry->inverses;
+    return std::none_of(inverses.begin(), inverses.end(), [](const std::string& each) { return each.empty(); });
+}
+
 bool State::has(Standing standing) const {
     return std::any_of(rows.begin(), rows.end(),
                        [&](const StandingRow& row) { return row.standing == standing; });

@@ -63,6 +63,9 @@ struct State {
     std::vector<Graph::Index> applied_heads(const Graph& graph, std::string_view database) const;
 };
 
+// Whether there is a way down: a down part, or an inverse of each step kept in the record.
+bool is_reversible(const StandingRow& row);
+
 State examine(const Graph& graph, const Ledgers& ledgers);
 
 }  // namespace godwit

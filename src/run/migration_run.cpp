@@ -115,8 +115,12 @@ RecordChange MigrationRun::progress(int32_t steps_done, const Step* in_flight, c
 }
 
 Result<void> MigrationRun::write_progress(int32_t steps_done, const Step* in_flight, const std::string& error) {
-    CHECK(target_.record(progress(steps_done, in_flight, error)));
-    remains_.steps_done = steps_done;
+    return write(progress(steps_done, in_flight, error));
+}
+
+Result<void> MigrationRun::write(const RecordChange& progress) {
+    CHECK(target_.record(progress));
+    remains_.steps_done = progress.steps_done;
     remains_.steps_total = execution_.steps;
     return {};
 }
@@ -204,6 +208,7 @@ Result<void> MigrationRun::step_by_step() {
     }
     const bool up = planned_.direction == Direction::kUp;
     RecordChange final = change(up ? RecordChange::Kind::kApplied : RecordChange::Kind::kReverted);
+    final.steps_total = execution_.steps;
     final.execution_time_ms = since(started_).count();
     return retry_while_blocked([&] { return target_.record(final); });
 }
@@ -255,9 +260,20 @@ Result<int32_t> MigrationRun::apply_block(int32_t done) {
     return done;
 }
 
+// Without a down part, what takes the step back is found now: afterwards the database
+// no longer shows what was there before. So it is not asked again of a step that may
+// have begun.
+Result<void> MigrationRun::write_intent(const ReadStep& step, int32_t done) {
+    RecordChange intent = progress(done, &step.step, "");
+    intent.keeps_inverse = planned_.direction == Direction::kUp && !planned_.migration->reversible();
+    const bool begun = planned_.resuming && done == planned_.steps_done && !planned_.inverse.empty();
+    if (intent.keeps_inverse) intent.inverse = begun ? planned_.inverse : TRY(target_.inverse_of(step));
+    return write(intent);
+}
+
 Result<void> MigrationRun::run_alone(const ReadStep& step, int32_t done) {
     // Written before the step: after a crash the journal says what is in doubt.
-    CHECK(write_progress(done, &step.step, ""));
+    CHECK(write_intent(step, done));
     if (Result<void> applied = target_.apply_alone(step, execution_); !applied) {
         if (is_lost(applied.error())) return applied;
         CHECK(settle_refusal(step, done, std::move(applied).error()));

@@ -34,6 +34,8 @@ private:
     RecordChange change(RecordChange::Kind kind) const;
     RecordChange progress(int32_t steps_done, const Step* in_flight, const std::string& error) const;
     Result<void> write_progress(int32_t steps_done, const Step* in_flight, const std::string& error);
+    Result<void> write_intent(const ReadStep& step, int32_t done);
+    Result<void> write(const RecordChange& progress);
     Result<void> open_reader();
     // The next step of the open reader that is not the end of a block; null at the end.
     Result<const ReadStep*> next_step();

@@ -134,6 +134,65 @@ TEST_P(Conformance, EntriesComeInOrderOfApplication) {
     EXPECT_EQ(versions_of(*ledger), order);
 }
 
+std::vector<std::string> inverses_of(TargetFixture& fixture, const std::string& version) {
+    const auto ledger = fixture.open()->read_ledger();
+    EXPECT_DONE(ledger);
+    const LedgerEntry* entry = ledger ? ledger->find(version) : nullptr;
+    return entry == nullptr ? std::vector<std::string>{"no entry"} : entry->inverses;
+}
+
+RecordChange intent(int32_t step, const std::string& inverse) {
+    RecordChange change = progress("7", Direction::kUp, step, 3);
+    change.keeps_inverse = true;
+    change.inverse = inverse;
+    return change;
+}
+
+RecordChange applied_by_steps(int32_t steps) {
+    RecordChange change = applied("7");
+    change.steps_total = steps;
+    return change;
+}
+
+TEST_P(Conformance, InversesAreKeptForEachStep) {
+    REQUIRES(Ability::kInverses);
+    const auto target = open_ready();
+    ASSERT_DONE(target->record(intent(0, "undo 0")));
+    ASSERT_DONE(target->record(progress("7", Direction::kUp, 1, 3)));
+    ASSERT_DONE(target->record(intent(1, "not this")));
+    ASSERT_DONE(target->record(intent(1, "")));
+    EXPECT_EQ(inverses_of(fixture(), "7"), (Strings{"undo 0", ""}));
+    ASSERT_DONE(target->record(intent(2, "undo 2")));
+    ASSERT_DONE(target->record(applied_by_steps(3)));
+    EXPECT_EQ(inverses_of(fixture(), "7"), (Strings{"undo 0", "", "undo 2"}));
+    // On the way down they are needed until its end.
+    ASSERT_DONE(target->record(progress("7", Direction::kDown, 1, 3)));
+    EXPECT_EQ(inverses_of(fixture(), "7"), (Strings{"undo 0", "", "undo 2"}));
+    ASSERT_DONE(target->record(reverted("7")));
+    ASSERT_DONE(target->record(applied("7")));
+    EXPECT_EQ(inverses_of(fixture(), "7"), Strings{});
+}
+
+TEST_P(Conformance, APartOfTheInversesIsNotKept) {
+    REQUIRES(Ability::kInverses);
+    const auto target = open_ready();
+    ASSERT_DONE(target->record(intent(0, "undo 0")));
+    ASSERT_DONE(target->record(applied_by_steps(0)));  // `repair --applied`
+    EXPECT_EQ(inverses_of(fixture(), "7"), Strings{});
+}
+
+TEST_P(Conformance, InversesGoWithAForgottenAttempt) {
+    REQUIRES(Ability::kInverses);
+    const auto target = open_ready();
+    ASSERT_DONE(target->record(intent(0, "undo 0")));
+    RecordChange forget;
+    forget.kind = RecordChange::Kind::kForgotten;
+    forget.version = "7";
+    ASSERT_DONE(target->record(forget));
+    ASSERT_DONE(target->record(progress("7", Direction::kUp, 0, 3)));
+    EXPECT_EQ(inverses_of(fixture(), "7"), Strings{});
+}
+
 TEST_P(Conformance, ProgressUpRoundTrips) {
     const auto target = open_ready();
     RecordChange change = progress("0007", Direction::kUp, 0, 5);

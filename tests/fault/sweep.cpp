@@ -60,7 +60,7 @@ Migration Sweep::migration(const std::string& version, const std::vector<std::st
     migration.where.line = 1;
     migration.checksum = "sha256-" + version;
     migration.up = fixture_.write(up, version + ".sql").body;
-    migration.down = fixture_.write(down, version + ".down.sql").body;
+    if (!options_.by_inverses) migration.down = fixture_.write(down, version + ".down.sql").body;
     return migration;
 }
 
@@ -78,7 +78,7 @@ std::vector<Migration> Sweep::migrations() {
     };
     std::vector<Migration> all;
     all.push_back(migration("1", {say.create("a"), insert("a", "1"), insert("a", "2")}, {say.drop("a")}));
-    if (!inserts) all.back().down = fixture_.write({say.drop("a2"), say.drop("a1"), say.drop("a")}, "1.down.sql").body;
+    if (!inserts && !options_.by_inverses) all.back().down = fixture_.write({say.drop("a2"), say.drop("a1"), say.drop("a")}, "1.down.sql").body;
     all.push_back(migration("2", {say.create("b"), insert("a", "3"), say.create("c")},
                             {say.drop("c"), undo_insert("a", "3"), say.drop("b")}));
     if (fixture_.can(Ability::kAloneSteps) && options_.transaction_mode != TransactionMode::kAll) {
@@ -89,6 +89,7 @@ std::vector<Migration> Sweep::migrations() {
         all.back().options.transaction = TransactionWish::kOff;
     }
     all.push_back(migration("5", {}, {}));
+    if (options_.by_inverses) all.pop_back();  // Nothing was done, so nothing takes it back.
     all.push_back(migration("6", {insert("b", "6")}, {undo_insert("b", "6")}));
     return all;
 }
@@ -129,11 +130,20 @@ std::string Sweep::everything() {
     return text;
 }
 
+// Empty when the way back leaves nothing, where the record alone knows it.
+std::string Sweep::return_failure() {
+    if (!options_.by_inverses || options_.direction == Direction::kDown) return "";
+    const Outcome down = travel(Direction::kDown, kNoFault);
+    if (down.report.error) return "the way back: " + failure_of(down.report);
+    const std::string left = everything();
+    return left == empty_ ? "" : "the way back leaves " + left;
+}
+
 // Empty when the second run has put everything right.
 std::string Sweep::judge(const Report& again) {
     if (again.error) return failure_of(again);
     const std::string got = everything();
-    if (got == wanted_) return "";
+    if (got == wanted_) return return_failure();
     const auto differ = std::mismatch(got.begin(), got.end(), wanted_.begin(), wanted_.end());
     const size_t at = static_cast<size_t>(differ.first - got.begin());
     const size_t line = at == 0 ? 0 : got.rfind('\n', at - 1) + 1;
@@ -172,6 +182,8 @@ void Sweep::try_fault(const Fault& fault, Tally& tally) {
 }
 
 Tally Sweep::run() {
+    fixture_.reset();
+    empty_ = everything();
     prepare();
     const Outcome undisturbed = travel(options_.direction, kNoFault);
     if (undisturbed.report.error) throw std::runtime_error("fails undisturbed: " + failure_of(undisturbed.report));

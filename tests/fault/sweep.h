@@ -24,6 +24,9 @@ struct SweepOptions {
     // Steps that cannot be repeated and of which nobody can tell whether they took
     // effect: stopping for a person (kNeedsRepair) is then right, twice is wrong.
     bool with_unknowable_steps = false;
+    // No migration has a down part: the way back is what the record kept. The way up is
+    // then followed by one down, which must leave nothing.
+    bool by_inverses = false;
     // Put around the target of every run; takes a protection away.
     Mutation mutation;
 };
@@ -60,10 +63,12 @@ private:
     void try_fault(const Fault& fault, Tally& tally);
     std::string judge(const Report& again);
     std::string find_repeated_insert();
+    std::string return_failure();
 
     TargetFixture& fixture_;
     const SweepOptions options_;
     Graph graph_;
+    std::string empty_;
     std::string wanted_;
 };
 

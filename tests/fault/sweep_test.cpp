@@ -101,6 +101,21 @@ TEST_P(FaultSweep, UpInOneTransaction) {
     EXPECT_EQ(tally.survived, tally.tried) << to_string(tally);
 }
 
+TEST_P(FaultSweep, UpAndBackByInverses) {
+    REQUIRES(Ability::kInverses);
+    SweepOptions options;
+    options.by_inverses = true;
+    expect_all_survived("up and back by inverses", options);
+}
+
+TEST_P(FaultSweep, DownByInverses) {
+    REQUIRES(Ability::kInverses);
+    SweepOptions options;
+    options.by_inverses = true;
+    options.direction = Direction::kDown;
+    expect_all_survived("down by inverses", options);
+}
+
 // Without transactions an INSERT that was interrupted can be settled by nobody
 // but a person: the run must stop for one, and never insert twice.
 TEST(UnknowableSteps, AreNeverRepeated) {

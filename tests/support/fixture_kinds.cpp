@@ -17,6 +17,7 @@ const char* to_string(Ability ability) {
         case Ability::kFreedByForce: return "locks that force frees";
         case Ability::kDisconnects: return "connections that can be cut";
         case Ability::kPasswords: return "passwords";
+        case Ability::kInverses: return "inverses of its own";
         case Ability::kFile: return "a file of its own";
     }
     return "?";

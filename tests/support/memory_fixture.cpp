@@ -25,6 +25,7 @@ public:
 
     bool can(Ability ability) const override {
         switch (ability) {
+            case Ability::kInverses: return store_->kind == MemoryKind::kStepByStep;
             case Ability::kTransactions: return store_->kind == MemoryKind::kTransactional;
             case Ability::kAloneSteps:
             case Ability::kData:

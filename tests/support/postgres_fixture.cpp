@@ -80,7 +80,7 @@ public:
         }
     }
 
-    bool can(Ability ability) const override { return ability != Ability::kFile; }
+    bool can(Ability ability) const override { return ability != Ability::kFile && ability != Ability::kInverses; }
 
     TargetConfig config() const override {
         TargetConfig config;

@@ -34,6 +34,7 @@ public:
             case Ability::kFile: return true;
             case Ability::kData:
             case Ability::kNotices:
+            case Ability::kInverses:
             case Ability::kFreedByForce:  // The kernel's lock leaves its holder only when that ends.
             case Ability::kDisconnects:
             case Ability::kPasswords: return false;

@@ -26,6 +26,7 @@ enum class Ability : uint8_t {
     kFreedByForce,    // release_lock(force) takes the lock from a living holder.
     kDisconnects,     // Connections that can be cut from outside.
     kPasswords,
+    kInverses,        // inverse_of() is answered, and the record keeps the answers.
     kFile,            // The database is a file that read_only must not create.
 };
 

@@ -73,8 +73,8 @@ std::string details_of(const View& view, Index index) {
     add("Down file", migration.down_file);
     add("Format", migration.format);
     add("Checksum", migration.checksum);
-    text += fmt::format("Reversible: {}\n", migration.reversible() ? "yes" : "no");
     const StandingRow& row = view.status.state.row(*view.graph, index);
+    text += fmt::format("Reversible: {}\n", is_reversible(row) ? "yes" : "no");
     text += fmt::format("State: {}", to_string(row.standing));
     if (row.entry != nullptr && row.entry->applied_at)
         text += " since " + show_time(*row.entry->applied_at) + " UTC";
@@ -95,8 +95,9 @@ void write_revision(Json& json, const View& view, Index index) {
         json.member("file", migration.where.file)
             .member("format", migration.format)
             .member("checksum", migration.checksum);
-        json.member("state", to_string(view.status.state.row(*view.graph, index).standing));
-        json.flag("head", view.graph->children(index).empty()).flag("reversible", migration.reversible());
+        const StandingRow& row = view.status.state.row(*view.graph, index);
+        json.member("state", to_string(row.standing));
+        json.flag("head", view.graph->children(index).empty()).flag("reversible", is_reversible(row));
         list("parents", versions_of(view, view.graph->parents(index)));
         list("depends_on", versions_of(view, view.graph->dependencies(index)));
         list("labels", view.graph->labels(index));

@@ -49,7 +49,13 @@ public:
 
     Result<const ReadStep*> next() override {
         if (next_ == steps_.size()) return nullptr;
-        const Step& source = steps_[next_++];
+        Step& source = steps_[next_++];
+        // An inverse: "drop KEY".
+        if (source.verb.empty()) {
+            const size_t space = std::min(source.body.find(' '), source.body.size());
+            source.verb = source.body.substr(0, space);
+            source.body.erase(0, space + 1);
+        }
         const MemoryOperation operation = TRY(parse_memory_operation(source));
         current_ = ReadStep{};
         current_.step = source;

@@ -308,6 +308,30 @@ Result<Effect> MemoryTarget::effect_of(const ReadStep& step) {
     return Effect::kUnknowable;
 }
 
+Result<std::string> MemoryTarget::inverse_of(const ReadStep& step) {
+    const MemoryOperation operation = TRY(parse_memory_operation(step.step));
+    const std::string key(operation.key);
+    const std::scoped_lock guard(store_->mutex);
+    const auto value = store_->committed.values.find(key);
+    switch (operation.verb) {
+        case MemoryVerb::kCreate: return "drop " + key;
+        case MemoryVerb::kDrop:
+        case MemoryVerb::kSet:
+        case MemoryVerb::kUnset:
+        case MemoryVerb::kAppend:
+        case MemoryVerb::kLoad:
+            if (value == store_->committed.values.end()) return "unset " + key;
+            return fmt::format("set {}={}", key, value->second);
+        case MemoryVerb::kNotice: return std::string("notice nothing to take back");
+        case MemoryVerb::kInsertVersion:
+        case MemoryVerb::kWait:
+        case MemoryVerb::kFail:
+        case MemoryVerb::kBegin:
+        case MemoryVerb::kCommit: break;
+    }
+    return std::string();
+}
+
 Result<void> MemoryTarget::in_transaction(const Execution&, const std::function<Result<void>()>& body) {
     if (!transactional()) return fail(ErrorCode::kInternal, "this memory has no transactions");
     if (config_.read_only) return fail(ErrorCode::kNotSupported, "the database was opened for reading only");

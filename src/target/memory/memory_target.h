@@ -37,6 +37,7 @@ enum class MemoryKind : uint8_t { kTransactional, kStepByStep };
 struct MemoryRecord {
     std::vector<LedgerEntry> history;  // HistoryLayout::kAlembic: the heads.
     std::vector<LedgerEntry> journal;
+    std::map<std::string, std::vector<std::string>> inverses;  // By version; see LedgerEntry.
 };
 
 struct MemoryLock {
@@ -101,6 +102,7 @@ public:
     Result<void> apply_alone(const ReadStep& step, const Execution& execution) override;
     Result<Effect> effect_of(const ReadStep& step) override;
     bool destroys(const Step& step) const override { return step.verb == "drop" || step.verb == "unset"; }
+    Result<std::string> inverse_of(const ReadStep& step) override;
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
 private:
