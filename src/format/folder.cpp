@@ -71,7 +71,7 @@ public:
         : directory_(directory), options_(options) {}
 
     Result<Folder> read() {
-        Sources sources = TRY(sort_into_sources(directory_));
+        Sources sources = TRY(sort_into_sources(directory_, options_.dialect));
         faults_ = std::move(sources.faults);
         notes_ = std::move(sources.notes);
         read_all(sources.sources);
@@ -96,7 +96,7 @@ private:
         readings_.resize(sources.size());
         std::vector<size_t> unknown;
         for (size_t i = 0; i < sources.size(); ++i) {
-            ReadMigration read{migrations_[i], {}};
+            ReadMigration read{migrations_[i], {}, options_.kind};
             if (index.recall(sources[i], read))
                 readings_[i] = {true, {}, std::move(read.depends_on)};
             else
@@ -134,7 +134,7 @@ private:
 
     // Called from several threads, each with a reader and positions of its own.
     void read_one(SourceReader& reader, const FolderIndex& index, const Source& source, size_t position) {
-        ReadMigration read{migrations_[position], {}};
+        ReadMigration read{migrations_[position], {}, options_.kind};
         Reading& reading = readings_[position];
         reading.stamps = index.stamps(source);
         Result<void> done = reader.read(source, read);
@@ -148,7 +148,7 @@ private:
         const auto is_new = [](const Reading& each) { return !each.stamps.empty(); };
         if (!faults_.empty() || std::none_of(readings_.begin(), readings_.end(), is_new)) return;
         for (size_t i = 0; i < sources.size(); ++i) {
-            ReadMigration read{migrations_[i], readings_[i].depends_on};
+            ReadMigration read{migrations_[i], readings_[i].depends_on, options_.kind};
             if (readings_[i].remembered)
                 index.keep(sources[i]);
             else if (is_new(readings_[i]))

@@ -31,6 +31,8 @@ struct FolderOptions {
     FolderCache cache = {};
     // All of the project, for references such as `postgresql:1.0.0`.
     std::vector<DatabaseName> databases = {};
+    // What files call the database ("dynamodb"); for Dialect::kDocument, where they say it.
+    std::string kind = {};
 };
 
 struct Folder {

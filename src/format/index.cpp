@@ -113,8 +113,8 @@ void pass(Archive& archive, RawReference& value) {
 
 template <typename Archive>
 void pass(Archive& archive, Script& value) {
-    auto& [path, file, begin, end, first_line, commented_out, file_size, file_mtime_ns] = value;
-    pass_all(archive, path, file, begin, end, first_line, commented_out, file_size, file_mtime_ns);
+    auto& [path, file, begin, end, first_line, first_column, commented_out, file_size, file_mtime_ns] = value;
+    pass_all(archive, path, file, begin, end, first_line, first_column, commented_out, file_size, file_mtime_ns);
 }
 
 template <typename Archive>
@@ -227,9 +227,10 @@ FolderIndex::FolderIndex(const Directory& directory, const FolderOptions& option
     std::string database = options.database;
     std::string shown_as = options.shown_as;
     Dialect dialect = options.dialect;
+    std::string kind = options.kind;
     heading_ = kMagic;
     Writer writer(heading_);
-    pass_all(writer, program, folder, database, shown_as, dialect);
+    pass_all(writer, program, folder, database, shown_as, dialect, kind);
     path_ = cache_.folder + "/" + sha256_hex(heading_.substr(kMagic.size() + program.size())).substr(0, 32) +
             ".index";
     if (load()) return;

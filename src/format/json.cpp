@@ -1,7 +1,6 @@
 #include "format/json.h"
 
 #include <fmt/format.h>
-#include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
@@ -9,6 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "document/json_fault.h"
 #include "format/script_migration.h"
 
 namespace godwit::format {
@@ -117,14 +117,6 @@ private:
     size_t token_end_ = 0;
 };
 
-// "Missing a comma or } after an object member." as this program's errors read.
-std::string in_our_words(rapidjson::ParseErrorCode code) {
-    std::string text = rapidjson::GetParseError_En(code);
-    while (text.ends_with('.')) text.pop_back();
-    if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z') text[0] = to_lower(text.substr(0, 1)).front();
-    return text;
-}
-
 }  // namespace
 
 std::string_view name_of(JsonValue::Kind kind) {
@@ -155,7 +147,7 @@ Result<JsonValue> parse_json(std::string_view text, const std::string& shown) {
         return refuse(place_in(shown, text, builder.fault_at), builder.fault, "Correct the JSON.");
     }
     return refuse(place_in(shown, text, std::min(result.Offset(), text.size())),
-                  "not JSON: " + in_our_words(result.Code()), "Correct the JSON.");
+                  "not JSON: " + document::json_fault(result.Code()), "Correct the JSON.");
 }
 
 }  // namespace godwit::format

@@ -5,6 +5,7 @@
 
 #include "format/dbmate.h"
 #include "format/diesel.h"
+#include "format/document.h"
 #include "format/flyway.h"
 #include "format/golang_migrate.h"
 #include "format/goose.h"
@@ -16,7 +17,8 @@ namespace godwit::format {
 
 std::span<const Format> formats() {
     // Those that are told by their names first; `sql` takes what no other does.
-    static constexpr std::array<Format, 8> kFormats = {{
+    static constexpr std::array<Format, 9> kFormats = {{
+        {"operations", recognises_document, read_document},
         {"operations", recognises_operations, read_operations},
         {"golang-migrate", recognises_golang_migrate, read_golang_migrate},
         {"flyway", recognises_flyway, read_flyway},

@@ -26,6 +26,7 @@ enum class SourceKind : uint8_t {
 // The files of one migration; empty names where there is none.
 struct Source {
     SourceKind kind = SourceKind::kPlain;
+    bool document = false;                 // kMetadata: the operations stand in the JSON itself.
     const Directory* directory = nullptr;  // Where the files are; outlives the reading.
     std::string script;                    // The file with the up part.
     std::string down_script;
@@ -38,6 +39,7 @@ struct Source {
 struct ReadMigration {
     Migration& migration;
     std::vector<RawReference> depends_on;
+    std::string_view kind = {};  // Of the database, as FolderOptions::kind.
 };
 
 }  // namespace godwit::format

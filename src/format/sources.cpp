@@ -54,7 +54,8 @@ struct Companion {
 
 class Sorter {
 public:
-    explicit Sorter(const Directory& directory) : directory_(directory) {}
+    Sorter(const Directory& directory, Dialect dialect)
+        : directory_(directory), documents_(dialect == Dialect::kDocument) {}
 
     Result<Sources> sort() {
         entries_ = TRY(directory_.list());
@@ -156,7 +157,22 @@ private:
         out_.sources.push_back(std::move(source));
     }
 
+    void take_document(const std::string& name, std::string_view stem) {
+        if (const auto base = without_ending(stem, kRollback); base && has_json(*base)) return;
+        Source source;
+        source.kind = SourceKind::kMetadata;
+        source.document = true;
+        source.version = version_in_name(stem);
+        if (!source.version) source.version = version_behind_prefix(stem, 'V');
+        if (!source.version) return note(name, "not a migration, ignored");
+        source.metadata = name;
+        const std::string rollback = std::string(stem) + std::string(kRollback) + ".json";
+        if (has(rollback)) source.down_script = rollback;
+        add(std::move(source));
+    }
+
     void take_json(const std::string& name, std::string_view stem) {
+        if (documents_) return take_document(name, stem);
         if (const auto base = without_ending(stem, kRollback); base && has_json(*base)) {
             return fault(name, "the rollback of an SQL migration cannot stand in JSON",
                          fmt::format("Write it as SQL into {}.sql.", shown_name(stem)));
@@ -175,6 +191,11 @@ private:
     }
 
     void take_sql(const std::string& name, std::string_view stem) {
+        if (documents_) {
+            return fault(name, "this database does not speak SQL",
+                         "Write the migration as JSON with operations, or move the file to the folder of "
+                         "the database it is meant for.");
+        }
         if (has_json(stem)) return;  // Its metadata brings it.
         if (const auto base = without_ending(stem, kRollback)) {
             if (has_json(*base)) return;
@@ -276,6 +297,7 @@ private:
     }
 
     const Directory& directory_;
+    const bool documents_;
     std::vector<Entry> entries_;  // Sorted by name.
     bool any_json_ = false;
     Sources out_;
@@ -285,6 +307,8 @@ private:
 
 }  // namespace
 
-Result<Sources> sort_into_sources(const Directory& directory) { return Sorter(directory).sort(); }
+Result<Sources> sort_into_sources(const Directory& directory, Dialect dialect) {
+    return Sorter(directory, dialect).sort();
+}
 
 }  // namespace godwit::format

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "format/directory.h"
 #include "format/source.h"
+#include "sql/dialect.h"
 
 namespace godwit::format {
 
@@ -26,7 +27,7 @@ struct Sources {
     std::deque<Directory> folders;    // What `Source::directory` of diesel's folders points to.
 };
 
-// Looks at names only; opens no file. `directory` must outlive the result.
-Result<Sources> sort_into_sources(const Directory& directory);
+// Where `dialect` is kDocument an x_rollback.json belongs to x.json, and SQL is out of place. Looks at names only; opens no file. `directory` must outlive the result.
+Result<Sources> sort_into_sources(const Directory& directory, Dialect dialect);
 
 }  // namespace godwit::format

@@ -45,6 +45,7 @@ struct Script {
     int64_t begin = 0;          // Byte offset of the first byte (after a byte-order mark).
     int64_t end = 0;            // One past the last byte.
     int32_t first_line = 1;     // Line number of `begin`.
+    int32_t first_column = 1;   // Its column, in code points.
     bool commented_out = false; // Each line starts with `--`, which is not part of the script.
     int64_t file_size = 0;      // As it was when read; a file that changes meanwhile is refused.
     int64_t file_mtime_ns = 0;

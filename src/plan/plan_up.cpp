@@ -116,6 +116,11 @@ Result<void> Planner::check_finished(const std::vector<bool>& planned) const {
 }
 
 Error unfinished_error(const Migration& migration) {
+    if (migration.where.file.ends_with(".json")) {
+        return make_error(ErrorCode::kInvalidInput, "the file holds no operation to apply")
+            .at(*migration.unfinished)
+            .with_remedy("Write the change into its operations.");
+    }
     const bool section = migration.unfinished->line > 0;
     return make_error(ErrorCode::kInvalidInput,
                       section ? "the up section holds no statement" : "the file holds no statement to apply")

@@ -40,7 +40,8 @@ std::string cache_folder(const Environment& environment) {
 }
 
 Dialect dialect_of(const DatabaseUrl& url) {
-    return url.scheme == "sqlite" ? Dialect::kSqlite : Dialect::kPostgres;
+    if (url.scheme == "sqlite") return Dialect::kSqlite;
+    return url.scheme == "postgresql" ? Dialect::kPostgres : Dialect::kDocument;
 }
 
 // A database file is made by connecting to write: not where the migrations cannot be read.
@@ -144,6 +145,7 @@ Result<void> Project::read_files() {
         folder_options.databases = settings_.names();
         folder_options.database = database.name;
         folder_options.dialect = dialect_of(database.url);
+        folder_options.kind = database.url.scheme.substr(0, database.url.scheme.find('+'));
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
         folder_options.cache.folder = cache_folder(options_.environment);
         folder_options.databases = settings_.names();

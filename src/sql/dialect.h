@@ -5,6 +5,10 @@
 
 namespace godwit {
 
-enum class Dialect : uint8_t { kPostgres, kSqlite };
+enum class Dialect : uint8_t {
+    kPostgres,
+    kSqlite,
+    kDocument,  // None: this database takes operations in JSON.
+};
 
 }  // namespace godwit

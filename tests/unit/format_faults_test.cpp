@@ -6,18 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "support/format_fault.h"
 #include "support/migration_dump.h"
 #include "support/scratch_folder.h"
 
 namespace godwit {
 namespace {
 
-struct Fault {
-    std::string name;
-    std::vector<std::pair<std::string, std::string>> files;  // Name, text.
-    std::string expected;
-    Dialect dialect = Dialect::kPostgres;
-};
+using test::Fault;
 
 const std::vector<Fault>& faults() {
     static const std::vector<Fault> kFaults = {
@@ -399,7 +395,7 @@ const std::vector<Fault>& faults() {
          {{"1_x.json", "{\"database_type\": \"postgresql\", \"ticket\": 7}"}, {"1_x.sql", "SELECT 1;\n"}},
          "invalid_input 1_x.json:1:33: unknown member \"ticket\"\n"
          "  > Known are version, name, description, database_type, migration_type, dependencies, operations, "
-         "rollback_operations, author, created_at.\n"},
+         "rollback_operations, author, created_at, target, when, transform.\n"},
         {"JSON migration_type unknown",
          {{"1_x.json", "{\"database_type\": \"postgresql\", \"migration_type\": \"index\"}"}, {"1_x.sql", "SELECT 1;\n"}},
          "invalid_input 1_x.json:1:51: migration_type \"index\" is not known\n"
@@ -512,20 +508,7 @@ const std::vector<Fault>& faults() {
     return kFaults;
 }
 
-TEST(FormatFaults, AreToldWithPlaceAndRemedy) {
-    for (const Fault& fault : faults()) {
-        SCOPED_TRACE(fault.name);
-        const test::ScratchFolder folder;
-        for (const auto& [name, text] : fault.files) {
-            std::filesystem::create_directories(std::filesystem::path(folder.file(name)).parent_path());
-            folder.write(name, text);
-        }
-        const Result<Folder> read = read_folder(folder.path().string(), {"main", fault.dialect, ""});
-        ASSERT_FALSE(read.has_value());
-        EXPECT_EQ(test::dump(read.error()), fault.expected);
-        EXPECT_FALSE(read.error().remedy.empty());
-    }
-}
+TEST(FormatFaults, AreToldWithPlaceAndRemedy) { test::expect_told(faults()); }
 
 // A fault in one file does not hide those in others.
 TEST(FormatFaults, AreAllTold) {
