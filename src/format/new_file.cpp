@@ -24,6 +24,7 @@
 #include "format/head.h"
 #include "format/marker.h"
 #include "format/revision.h"
+#include "sql/dialect.h"
 
 namespace godwit {
 namespace {
@@ -140,6 +141,11 @@ std::string metadata_text(const NewMigration& migration, const std::string& name
     json.StartArray();
     for (const std::string& each : migration.depends_on) string(each);
     json.EndArray();
+    if (dialect_of(migration.database_kind) == Dialect::kDocument) {
+        string("operations");
+        json.StartArray();
+        json.EndArray();
+    }
     json.EndObject();
     return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
@@ -155,11 +161,13 @@ Result<std::vector<NewFile>> files_of(const NewMigration& migration) {
         case NewFormat::kOperations:
             break;
     }
+    if (dialect_of(migration.database_kind) == Dialect::kDocument)
+        return std::vector<NewFile>{{stem + ".json", metadata_text(migration, name)}};
     if (migration.database_kind != "postgresql" && migration.database_kind != "sqlite") {
         return fail(
             make_error(ErrorCode::kNotSupported, fmt::format("JSON migrations for {} are not supported",
                                                              printable(migration.database_kind)))
-                .with_remedy("JSON migrations are written for postgresql and sqlite."));
+                .with_remedy("JSON migrations are written for postgresql, sqlite and dynamodb."));
     }
     return std::vector<NewFile>{{stem + ".json", metadata_text(migration, name)},
                                 {stem + ".sql", "-- The statements of the migration.\n\n"},

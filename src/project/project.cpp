@@ -39,11 +39,6 @@ std::string cache_folder(const Environment& environment) {
     return "";
 }
 
-Dialect dialect_of(const DatabaseUrl& url) {
-    if (url.scheme == "sqlite") return Dialect::kSqlite;
-    return url.scheme == "postgresql" ? Dialect::kPostgres : Dialect::kDocument;
-}
-
 // A database file is made by connecting to write: not where the migrations cannot be read.
 bool makes_a_file(const Settings& settings) {
     return std::any_of(settings.databases.begin(), settings.databases.end(),
@@ -144,8 +139,8 @@ Result<void> Project::read_files() {
         FolderOptions folder_options;
         folder_options.databases = settings_.names();
         folder_options.database = database.name;
-        folder_options.dialect = dialect_of(database.url);
-        folder_options.kind = database.url.scheme.substr(0, database.url.scheme.find('+'));
+        folder_options.kind = database.kind();
+        folder_options.dialect = dialect_of(folder_options.kind);
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
         folder_options.cache.folder = cache_folder(options_.environment);
         folder_options.databases = settings_.names();

@@ -169,7 +169,7 @@ Result<void> select(const SettingsRequest& request, Settings& settings) {
 std::vector<DatabaseName> Settings::names() const {
     std::vector<DatabaseName> names;
     for (const DatabaseSettings& database : databases) {
-        names.push_back({database.name, database.url.scheme.substr(0, database.url.scheme.find('+'))});
+        names.push_back({database.name, database.kind()});
     }
     return names;
 }

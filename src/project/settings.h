@@ -29,6 +29,8 @@ struct DatabaseSettings {
     std::optional<std::chrono::milliseconds> lock_timeout;
     std::optional<std::chrono::milliseconds> statement_timeout;
     std::optional<std::chrono::milliseconds> connect_timeout;
+
+    std::string kind() const { return url.scheme.substr(0, url.scheme.find('+')); }  // "dynamodb"
 };
 
 struct Settings {

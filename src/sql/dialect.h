@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace godwit {
 
@@ -10,5 +11,11 @@ enum class Dialect : uint8_t {
     kSqlite,
     kDocument,  // None: this database takes operations in JSON.
 };
+
+// That of a kind of database: a URL's scheme up to a `+`. PostgreSQL's for one that is not known.
+constexpr Dialect dialect_of(std::string_view kind) {
+    if (kind == "sqlite") return Dialect::kSqlite;
+    return kind == "dynamodb" ? Dialect::kDocument : Dialect::kPostgres;
+}
 
 }  // namespace godwit

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "format/new_file.h"
+#include "sql/dialect.h"
 
 namespace godwit {
 namespace {
@@ -185,21 +186,25 @@ Result<int> new_body(Session& session) {
     if (session.arguments().value("format") == "revision") return revision_body(session);
     NewMigration migration;
     migration.description = TRY(wanted_text(session, "description"));
-    const std::string format = session.arguments().value("format", "sql");
-    if (format == "json")
-        migration.format = NewFormat::kOperations;
-    else if (format != "sql") {
-        return fail(make_error(ErrorCode::kInvalidInput, "--format does not know " + printable(format))
-                        .with_remedy("It takes sql, revision or json."));
-    }
     Project* project = TRY(session.project());
     const DatabaseSettings* database = TRY(database_for_new(*project));
+    const bool documents = dialect_of(database->kind()) == Dialect::kDocument;
+    const std::string format = session.arguments().value("format", documents ? "json" : "sql");
+    if (format == "json") {
+        migration.format = NewFormat::kOperations;
+    } else if (format != "sql") {
+        return fail(make_error(ErrorCode::kInvalidInput, "--format does not know " + printable(format))
+                        .with_remedy("It takes sql, revision or json."));
+    } else if (documents) {
+        return fail(make_error(ErrorCode::kInvalidInput, printable(database->name) + " does not speak SQL")
+                        .with_remedy("Leave --format out: its migrations are JSON."));
+    }
     CHECK(make_folder(database->migrations));
     migration.version = session.arguments().has("rev-id") ? session.arguments().value("rev-id")
                                                           : new_timestamp_version(database->migrations);
     migration.author = user_name();
     migration.created = now_text();
-    migration.database_kind = database->url.scheme;
+    migration.database_kind = database->kind();
     migration.depends_on = option_list(session, "depends-on");
     // Where another file is not yet filled in, this one may still be made.
     if (session.arguments().has("rev-id") || !migration.depends_on.empty()) {
@@ -249,6 +254,8 @@ Result<int> init_body(Session& session) {
     migration.version = new_timestamp_version(folder);
     migration.author = user_name();
     migration.created = now_text();
+    migration.database_kind = parsed.scheme.substr(0, parsed.scheme.find('+'));
+    if (dialect_of(migration.database_kind) == Dialect::kDocument) migration.format = NewFormat::kOperations;
     std::vector<std::string> files = TRY(write_new_migration(folder, migration));
     std::ofstream project_file("godwit.toml");
     project_file << text << std::flush;
@@ -288,7 +295,7 @@ CommandSpec new_command() {
             20,
             "write the next migration from a template",
             "",
-            {{"--format", "FORMAT", "sql (default), revision or json"},
+            {{"--format", "FORMAT", "sql (default), revision or json (default where the database speaks no SQL)"},
              {"--database", "NAME", "the database it is for"},
              {"--description", "TEXT", "in place of NAME"},
              kMessage,
