@@ -139,6 +139,7 @@ public:
         return Signer(credentials->keys).presign(http, scope, style_of(request), expires_s);
     }
 
+    void guard_writes(std::function<Result<void>()> guard) { guard_ = std::move(guard); }
     size_t unfinished() const { return unfinished_; }
     AwsSession& session() { return *session_; }
     const RetryPolicy& policy() const { return policy_; }
@@ -182,11 +183,19 @@ private:
             call->last_error = std::move(http).error();
             return finish(call, final_error(*call));
         }
+        if (auto allowed = may_write(*call); !allowed) {
+            call->last_error = std::move(allowed).error();
+            return finish(call, final_error(*call));
+        }
         call->attempts++;
         http_.start(std::move(*http), call->cancellation, [this, call](HttpOutcome outcome) {
             if (!outcome) return on_failure(call, std::move(outcome).error());
             on_reply(call, std::move(*outcome));
         });
+    }
+
+    Result<void> may_write(const Call& call) const {
+        return guard_ && call.request.writes ? guard_() : Result<void>();
     }
 
     void on_reply(const CallPtr& call, HttpReply reply) {
@@ -358,6 +367,7 @@ private:
     TimeSource& time_;
     HttpClient http_;
     RetryBudget budget_;
+    std::function<Result<void>()> guard_;
     std::unique_ptr<Signer> signer_;
     AwsSession::Held signer_for_;
     std::vector<Timer> timers_;
@@ -391,6 +401,7 @@ void AwsClient::step(int64_t wait_ms) { state_->step(wait_ms); }
 void AwsClient::finish_all() {
     while (unfinished() > 0) step(kLongestWaitMs);
 }
+void AwsClient::guard_writes(std::function<Result<void>()> guard) { state_->guard_writes(std::move(guard)); }
 size_t AwsClient::unfinished() const { return state_->unfinished(); }
 void AwsClient::after(int64_t wait_ms, const Cancellation* cancellation, std::function<void()> action) {
     state_->after(wait_ms, cancellation, std::move(action));

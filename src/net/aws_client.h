@@ -70,6 +70,10 @@ public:
     // Started, and `done` not called yet.
     size_t unfinished() const;
 
+    // Asked before every try of every request that writes, the first and each later
+    // one: its error ends the request, and nothing is sent. Empty: none is asked.
+    void guard_writes(std::function<Result<void>()> guard);
+
     // `action` happens from step() once `wait_ms` have passed, or at once when a
     // stop is requested.
     void after(int64_t wait_ms, const Cancellation* cancellation, std::function<void()> action);
