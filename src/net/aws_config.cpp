@@ -187,6 +187,8 @@ Result<std::string> AwsConfig::region() const {
 }
 
 std::optional<std::string> AwsConfig::given_endpoint(const AwsService& service) const {
+    const auto own = options_.endpoints.find(std::string(service.name));
+    if (own != options_.endpoints.end()) return own->second;
     if (!options_.endpoint.empty()) return options_.endpoint;
     if (is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) return std::nullopt;
     const std::string name = to_upper(service.setting);
