@@ -9,7 +9,7 @@ install(TARGETS godwit godwit_flags EXPORT godwit ARCHIVE DESTINATION ${CMAKE_IN
 # The command line and the drivers' insides are nobody's interface.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/godwit
         FILES_MATCHING PATTERN "*.h"
-        PATTERN app EXCLUDE PATTERN net EXCLUDE PATTERN target/memory EXCLUDE PATTERN target/sqlite EXCLUDE PATTERN target/postgres EXCLUDE)
+        PATTERN app EXCLUDE PATTERN net EXCLUDE PATTERN target/memory EXCLUDE PATTERN target/sqlite EXCLUDE PATTERN target/postgres EXCLUDE PATTERN target/dynamodb EXCLUDE)
 install(EXPORT godwit NAMESPACE godwit:: FILE godwitTargets.cmake DESTINATION ${godwit_package})
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/godwitConfig.cmake.in ${CMAKE_BINARY_DIR}/godwitConfig.cmake
                               INSTALL_DESTINATION ${godwit_package})

@@ -172,6 +172,10 @@ void Project::prepare_targets(Access access) {
         config.url = database.url;
         config.history = database.history;
         config.layout = database.layout;
+        config.environment = settings_.environment;
+        config.is_protected = settings_.is_protected;
+        config.name_template = database.name_template;
+        config.names = database.names;
         if (database.lock_timeout) config.lock_timeout = *database.lock_timeout;
         if (database.statement_timeout) config.statement_timeout = *database.statement_timeout;
         if (database.connect_timeout) config.connect_timeout = *database.connect_timeout;

@@ -40,6 +40,7 @@ const std::vector<std::string> kDatabaseKeys = {"url",
                                                 "history",
                                                 "history_layout",
                                                 "name_template",
+                                                "names",
                                                 "lock_timeout",
                                                 "statement_timeout",
                                                 "connect_timeout"};
@@ -254,6 +255,8 @@ private:
         database.name = name;
         CHECK(read_address(nodes, base, database));
         CHECK(read_rest(nodes, database));
+        CHECK(read_names(base, database));
+        if (own != nullptr) CHECK(read_names(*own, database));
         return database;
     }
 
@@ -311,6 +314,7 @@ private:
         const std::string migrations = TRY(optional_text(nodes, "migrations")).value_or("migrations");
         database.migrations = beside(migrations);
         database.history = TRY(optional_text(nodes, "history")).value_or("");
+        database.name_template = TRY(optional_text(nodes, "name_template")).value_or("");
         if (const auto layout = TRY(optional_text(nodes, "history_layout"))) {
             if (*layout == "alembic")
                 database.layout = HistoryLayout::kAlembic;
@@ -329,6 +333,19 @@ private:
             const auto ms = parse_duration_ms(*text, 1'000);
             if (!ms) return fail(wrong_type(*nodes.at(key), key, "a time such as \"5s\" or \"250ms\""));
             *field = milliseconds(*ms);
+        }
+        return {};
+    }
+
+    // An environment's names come before the database's, one by one.
+    Result<void> read_names(const toml::table& table, DatabaseSettings& database) const {
+        const toml::node* node = table.get("names");
+        if (node == nullptr) return {};
+        if (!node->is_table())
+            return fail(wrong_type(*node, "names", "a table such as { EchoesTable = \"EchoesTable-dev\" }"));
+        for (const auto& [name, value] : *node->as_table()) {
+            const std::string key(name.str());
+            database.names[key] = TRY(text_of(value, "names." + key));
         }
         return {};
     }

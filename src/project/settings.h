@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct DatabaseSettings {
     std::string migrations;  // The folder's path, to open it.
     std::string history;     // Table, collection or index.
     HistoryLayout layout = HistoryLayout::kSchemaMigrations;
+    std::string name_template;                 // As TargetConfig has the two.
+    std::map<std::string, std::string> names;
     std::optional<std::chrono::milliseconds> lock_timeout;
     std::optional<std::chrono::milliseconds> statement_timeout;
     std::optional<std::chrono::milliseconds> connect_timeout;
