@@ -19,7 +19,7 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 
 // Source for these lists: "Retry behavior" in the AWS SDKs and Tools Reference
 // Guide, the error pages of each service, and botocore's retry lists.
-constexpr std::array<std::string_view, 15> kThrottling{"Throttling",
+constexpr std::array<std::string_view, 16> kThrottling{"Throttling",
                                                        "ThrottlingException",
                                                        "ThrottledException",
                                                        "RequestThrottled",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 15> kThrottling{"Throttling",
                                                        "TooManyRequestsException",
                                                        "ProvisionedThroughputExceededException",
                                                        "TransactionInProgressException",
+                                                       "TransactionConflictException",
                                                        "RequestLimitExceeded",
                                                        "BandwidthLimitExceeded",
                                                        "SlowDown",
