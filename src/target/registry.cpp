@@ -22,6 +22,9 @@ struct ModuleEntry {
 };
 constexpr ModuleEntry kModules[] = {
     {"postgresql", "postgres", "libpq5"},
+    {"dynamodb", "dynamodb", "libcurl4"},
+    {"dynamodb+http", "dynamodb", "libcurl4"},
+    {"dynamodb+https", "dynamodb", "libcurl4"},
 };
 
 std::string folder_of_program() {
