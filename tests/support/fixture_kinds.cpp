@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "support/dynamodb_fixture.h"
 #include "support/target_fixture.h"
 
 namespace godwit::test {
@@ -31,6 +32,9 @@ const std::vector<FixtureKind>& fixture_kinds() {
 #ifdef GODWIT_WITH_POSTGRES
         {"postgresql", [] { return make_postgres_fixture("GODWIT_TEST_POSTGRESQL"); }},
         {"postgresql_other", [] { return make_postgres_fixture("GODWIT_TEST_POSTGRESQL_OTHER"); }},
+#endif
+#ifdef GODWIT_WITH_DYNAMODB
+        {"dynamodb", []() -> Result<std::unique_ptr<TargetFixture>> { return make_dynamodb_fixture(); }},
 #endif
     };
     return kinds;

@@ -103,7 +103,7 @@ struct FixtureKind {
     std::function<Result<std::unique_ptr<TargetFixture>>()> make;
 };
 
-// All kinds: memory, memory_step_by_step, sqlite, postgresql, postgresql_other.
+// All kinds: memory, memory_step_by_step, sqlite, postgresql, postgresql_other, dynamodb.
 const std::vector<FixtureKind>& fixture_kinds();
 
 // Whether a missing server is a failure: CI=true.
