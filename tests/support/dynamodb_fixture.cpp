@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "net/aws_client.h"
 #include "net/json_text.h"
+#include "support/sql_fixture.h"
 #include "target/registry.h"
 
 namespace godwit::test {
@@ -111,18 +112,19 @@ public:
 
     WrittenBody write(const std::vector<std::string>& statements, const std::string& file) override {
         WrittenBody written;
-        std::vector<Step> steps;
+        std::string text;
         SourceSpan place{file, 1, 1, 0};
         for (const std::string& statement : statements) {
-            Step step;
-            step.verb = net::json_text(members_of(statement), {"type"}).value_or("");
-            step.body = statement;
-            step.where = place;
-            steps.push_back(std::move(step));
+            if (!text.empty()) {
+                text += ",\n";
+                place = godwit::advance(place, ",\n");
+            }
             written.places.push_back(place);
-            place = godwit::advance(place, statement + "\n");
+            text += statement;
+            place = godwit::advance(place, statement);
         }
-        written.body = std::move(steps);
+        // A new file each time: earlier bodies stay what they were.
+        written.body = script_of(folder_.write(fmt::format("{}_{}", ++files_, file), text), file);
         return written;
     }
     Body write_text(const std::string&, const std::string&) override {
@@ -246,6 +248,8 @@ private:
     const DatabaseUrl url_;
     const std::string suffix_;
     std::unique_ptr<net::AwsClient> client_;
+    ScratchFolder folder_;
+    int32_t files_ = 0;
 };
 
 }  // namespace

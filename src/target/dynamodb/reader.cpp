@@ -1,68 +1,23 @@
 #include "target/dynamodb/reader.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/text.h"
-#include "net/json_text.h"
+#include "document/operation_reader.h"
 
 namespace godwit::dynamodb {
 namespace {
 
-// The members that may be of any length, which are handed over apart.
-bool is_streamed(std::string_view verb, std::string_view member) {
-    if (verb == "put_items") return member == "Items";
-    if (verb == "delete_items") return member == "Keys" || member == "Items";
-    if (verb == "update_items") return member == "Updates";
-    return verb == "partiql" && member == "Statements";
-}
-
-class OperationSteps final : public StepReader {
+// Each step is one that is understood.
+class CheckedSteps final : public StepReader {
 public:
-    explicit OperationSteps(std::vector<Step> steps) : steps_(std::move(steps)) {}
+    explicit CheckedSteps(std::unique_ptr<StepReader> steps) : steps_(std::move(steps)) {}
 
     Result<const ReadStep*> next() override {
-        if (next_ == steps_.size()) return nullptr;
-        current_ = ReadStep{};
-        current_.step = steps_[next_++];
-        Step& step = current_.step;
-        current_.end_offset = std::max<int64_t>(step.where.offset, 0) + std::ssize(step.body);
-        const auto members = net::json_members(step.body);
-        if (!members) {
-            return fail(make_error(ErrorCode::kInvalidInput, "an operation is a JSON object, and this is none")
-                            .at(step.where)
-                            .with_remedy("Write {\"type\": …, \"TableName\": …}."));
-        }
-        if (step.verb.empty()) step.verb = net::json_text(*members, {"type"}).value_or("");
-        for (const net::JsonPart& member : *members) {
-            if (!is_streamed(step.verb, member.name) || !member.raw.starts_with('[')) continue;
-            cut_out(member.raw);
-            break;
-        }
-        CHECK(parse_operation(step));
-        return &current_;
+        const ReadStep* step = TRY(steps_->next());
+        if (step != nullptr) CHECK(parse_operation(step->step));
+        return step;
     }
 
 private:
-    void cut_out(std::string_view raw) {
-        std::vector<std::string> elements;
-        for (const std::string_view each : net::json_elements(raw).value_or(std::vector<std::string_view>{}))
-            elements.emplace_back(each);
-        std::string& body = current_.step.body;
-        body.replace(static_cast<size_t>(raw.data() - body.data()), raw.size(), "[]");
-        current_.data = [elements = std::move(elements), at = size_t{0}]() mutable -> Result<std::string_view> {
-            if (at == elements.size()) {
-                at = 0;
-                return std::string_view();
-            }
-            return std::string_view(elements[at++]);
-        };
-    }
-
-    std::vector<Step> steps_;
-    size_t next_ = 0;
-    ReadStep current_;
+    const std::unique_ptr<StepReader> steps_;
 };
 
 // One reading of a step's data, to the end in any case, so that the next begins at
@@ -99,16 +54,7 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<StepReader>> read_steps(const Body& body) {
-    if (const auto* script = std::get_if<Script>(&body)) {
-        SourceSpan where;
-        where.file = script->file;
-        where.line = script->first_line;
-        return fail(make_error(ErrorCode::kNotSupported, "DynamoDB reads operations, not scripts")
-                        .at(where)
-                        .with_remedy("Write the migration as JSON, with \"operations\"."));
-    }
-    const auto* steps = std::get_if<std::vector<Step>>(&body);
-    return std::make_unique<OperationSteps>(steps == nullptr ? std::vector<Step>{} : *steps);
+    return std::make_unique<CheckedSteps>(TRY(document::read_operations(body)));
 }
 
 ItemSource items_of(const ReadStep& step, TargetListener* echo) {

@@ -12,8 +12,8 @@ namespace godwit::dynamodb {
 // As Target::read_steps; each step is one that parse_operation() understands.
 Result<std::unique_ptr<StepReader>> read_steps(const Body& body);
 
-// The elements of a step, which can be read again from the first once they have been
-// read to the end. With `echo`, the listener hears each.
+// The elements of a step, as often as they are asked for. With `echo`, the listener
+// hears each.
 ItemSource items_of(const ReadStep& step, TargetListener* echo);
 
 }  // namespace godwit::dynamodb
