@@ -141,6 +141,9 @@ Result<void> Project::read_files() {
         folder_options.database = database.name;
         folder_options.kind = database.kind();
         folder_options.dialect = dialect_of(folder_options.kind);
+        // What nothing is known of is refused when it is opened, whatever its files are.
+        if (folder_options.kind != "sqlite" && !is_module_scheme(database.url.scheme))
+            folder_options.dialect = Dialect::kPostgres;
         folder_options.shown_as = database.migrations + (database.migrations.ends_with('/') ? "" : "/");
         folder_options.cache.folder = cache_folder(options_.environment);
         folder_options.databases = settings_.names();

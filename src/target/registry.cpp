@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <map>
 #include <vector>
@@ -75,6 +76,11 @@ Result<const TargetModule*> load_module(const ModuleEntry& entry) {
 }
 
 }  // namespace
+
+bool is_module_scheme(std::string_view scheme) {
+    return std::any_of(std::begin(kModules), std::end(kModules),
+                       [&](const ModuleEntry& entry) { return entry.scheme == scheme; });
+}
 
 Result<std::unique_ptr<Target>> open_module_target(const TargetConfig& config) {
     for (const ModuleEntry& entry : kModules) {

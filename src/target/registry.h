@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "target/target.h"
@@ -16,5 +17,8 @@ namespace godwit {
 // Does not connect. kInvalidInput for an unknown scheme or URL parameter;
 // kNotSupported when the module is not installed, with the package to install.
 Result<std::unique_ptr<Target>> open_module_target(const TargetConfig& config);
+
+// Whether one of the modules, installed or not, is for URLs of this scheme.
+bool is_module_scheme(std::string_view scheme);
 
 }  // namespace godwit
