@@ -8,6 +8,7 @@
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -139,7 +140,7 @@ public:
         return Signer(credentials->keys).presign(http, scope, style_of(request), expires_s);
     }
 
-    void guard_writes(std::function<Result<void>()> guard) { guard_ = std::move(guard); }
+    Guard guard_writes(Guard guard) { return std::exchange(guard_, std::move(guard)); }
     size_t unfinished() const { return unfinished_; }
     AwsSession& session() { return *session_; }
     const RetryPolicy& policy() const { return policy_; }
@@ -367,7 +368,7 @@ private:
     TimeSource& time_;
     HttpClient http_;
     RetryBudget budget_;
-    std::function<Result<void>()> guard_;
+    Guard guard_;
     std::unique_ptr<Signer> signer_;
     AwsSession::Held signer_for_;
     std::vector<Timer> timers_;
@@ -401,7 +402,7 @@ void AwsClient::step(int64_t wait_ms) { state_->step(wait_ms); }
 void AwsClient::finish_all() {
     while (unfinished() > 0) step(kLongestWaitMs);
 }
-void AwsClient::guard_writes(std::function<Result<void>()> guard) { state_->guard_writes(std::move(guard)); }
+AwsClient::Guard AwsClient::guard_writes(Guard guard) { return state_->guard_writes(std::move(guard)); }
 size_t AwsClient::unfinished() const { return state_->unfinished(); }
 void AwsClient::after(int64_t wait_ms, const Cancellation* cancellation, std::function<void()> action) {
     state_->after(wait_ms, cancellation, std::move(action));

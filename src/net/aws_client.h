@@ -72,7 +72,9 @@ public:
 
     // Asked before every try of every request that writes, the first and each later
     // one: its error ends the request, and nothing is sent. Empty: none is asked.
-    void guard_writes(std::function<Result<void>()> guard);
+    // Gives the guard that was asked until now.
+    using Guard = std::function<Result<void>()>;
+    Guard guard_writes(Guard guard);
 
     // `action` happens from step() once `wait_ms` have passed, or at once when a
     // stop is requested.
