@@ -21,11 +21,21 @@ struct Kind {
     std::array<std::string_view, 2> streamed = {};
 };
 
-constexpr std::array<Kind, 6> kKinds{{
+constexpr std::array<Kind, 16> kKinds{{
     {"create_table", &shapes::kCreateTable, make_create_table},
     {"delete_table", &shapes::kDeleteTable, make_delete_table},
+    {"create_index", &shapes::kCreateIndex, make_create_index},
+    {"delete_index", &shapes::kDeleteIndex, make_delete_index},
+    {"update_billing", &shapes::kUpdateBilling, make_update_billing},
+    {"update_ttl", &shapes::kUpdateTtl, make_update_ttl},
+    {"update_stream", &shapes::kUpdateStream, make_update_stream},
+    {"update_pitr", &shapes::kUpdatePitr, make_update_pitr},
+    {"update_deletion_protection", &shapes::kUpdateDeletionProtection, make_update_deletion_protection},
+    {"tag", &shapes::kTag, make_tag},
     {"put_items", &shapes::kPutItems, make_put_items, {"Items"}},
     {"delete_items", &shapes::kDeleteItems, make_delete_items, {"Keys", "Items"}},
+    {"update_items", &shapes::kUpdateItems, make_update_items, {"Updates"}},
+    {"partiql", &shapes::kPartiql, make_partiql, {"Statements"}},
     {"restore_items", &shapes::kRestoreItems, make_restore_items},
     {"nothing", &shapes::kNothing, make_nothing},
 }};
