@@ -152,16 +152,9 @@ TEST_P(FaultSweep, FindsTransactionsThatKeepHalf) {
     expect_found_out<KeepsHalfTransactions>("half of a transaction kept", Blow::kRefused);
 }
 
-// DynamoDB's operations look before they act: whatever is forgotten, they may be repeated.
-#define REQUIRES_STEPS_THAT_CANNOT_BE_REPEATED()                                                        \
-    if (GetParam().name == "dynamodb") {                                                                \
-        std::cout << "[  NOT FOR ] dynamodb, whose operations may be repeated" << std::endl;            \
-        return;                                                                                         \
-    }                                                                                                   \
-    static_assert(true)
-
+// Where steps may be repeated, whatever is forgotten does no harm.
 TEST_P(FaultSweep, FindsAnEffectThatIsNotAskedFor) {
-    REQUIRES_STEPS_THAT_CANNOT_BE_REPEATED();
+    REQUIRES(Ability::kRefusedRepeats);
     if (GetParam().name == "sqlite") {
         std::cout << "[  NOT FOR ] sqlite: what it refuses inside a transaction may be repeated" << std::endl;
         return;
@@ -170,7 +163,7 @@ TEST_P(FaultSweep, FindsAnEffectThatIsNotAskedFor) {
 }
 
 TEST_P(FaultSweep, FindsAMissingJournal) {
-    REQUIRES_STEPS_THAT_CANNOT_BE_REPEATED();
+    REQUIRES(Ability::kRefusedRepeats);
     expect_found_out<KeepsNoJournal>("no journal");
 }
 

@@ -19,6 +19,7 @@ const char* to_string(Ability ability) {
         case Ability::kDisconnects: return "connections that can be cut";
         case Ability::kPasswords: return "passwords";
         case Ability::kInverses: return "inverses of its own";
+        case Ability::kRefusedRepeats: return "statements that cannot be repeated";
         case Ability::kFile: return "a file of its own";
     }
     return "?";

@@ -31,7 +31,8 @@ public:
             case Ability::kData:
             case Ability::kSlowSteps:
             case Ability::kNotices:
-            case Ability::kFreedByForce: return true;
+            case Ability::kFreedByForce:
+            case Ability::kRefusedRepeats: return true;
             case Ability::kScripts:
             case Ability::kSqlHistory:
             case Ability::kDisconnects:

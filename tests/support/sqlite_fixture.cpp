@@ -31,6 +31,7 @@ public:
             case Ability::kScripts:
             case Ability::kSlowSteps:
             case Ability::kSqlHistory:
+            case Ability::kRefusedRepeats:
             case Ability::kFile: return true;
             case Ability::kData:
             case Ability::kNotices:

@@ -27,6 +27,7 @@ enum class Ability : uint8_t {
     kDisconnects,     // Connections that can be cut from outside.
     kPasswords,
     kInverses,        // inverse_of() is answered, and the record keeps the answers.
+    kRefusedRepeats,  // create() and drop() are refused where there is nothing left to do.
     kFile,            // The database is a file that read_only must not create.
 };
 
