@@ -1,5 +1,6 @@
 """The databases that the process tests disturb: how to make a fresh one, what
 migrations to run on it, and what stands in it afterwards."""
+import json
 import os
 import pathlib
 import shutil
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import tempfile
 import urllib.parse
+import urllib.request
 
 SKIPPED = 77  # What CTest takes for "skipped".
 HISTORY = 'schema_migrations'
@@ -125,13 +127,99 @@ class Postgresql:
         return {version: int(count) for version, count in (row.split('|') for row in rows)}
 
 
+class Dynamodb:
+    """Tables whose names end in one of this process's own."""
+    name = 'dynamodb'
+
+    def __init__(self, variable='GODWIT_TEST_DYNAMODB'):
+        self.server = os.environ.get(variable, '')
+        if not self.server:
+            raise Unavailable(f'{variable} is not set (script/servers starts a server and prints it)')
+        self.suffix = f'-fault{os.getpid()}'
+        # Whoever comes after a killed run waits for as long as the lease lasts.
+        self.url = f'dynamodb+{self.server}?region=us-east-1&lease=3s'
+        os.environ.update(AWS_ACCESS_KEY_ID='godwit', AWS_SECRET_ACCESS_KEY='barnacle', AWS_CONFIG_FILE='/dev/null',
+                          AWS_SHARED_CREDENTIALS_FILE='/dev/null')
+
+    def project_file(self):
+        return f'[database.main]\nurl = "{self.url}"\nname_template = "{{name}}{self.suffix}"\n'
+
+    def call(self, action, **body):
+        headers = {'X-Amz-Target': f'DynamoDB_20120810.{action}', 'Content-Type': 'application/x-amz-json-1.0',
+                   'Authorization': 'AWS4-HMAC-SHA256 Credential=godwit/20250101/us-east-1/dynamodb/aws4_request,'
+                                    ' SignedHeaders=host, Signature=unchecked'}
+        request = urllib.request.Request(self.server, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.load(reply)
+
+    def tables(self):
+        names, start = [], {}
+        while True:
+            page = self.call('ListTables', **start)
+            names += [name for name in page['TableNames'] if name.endswith(self.suffix)]
+            if 'LastEvaluatedTableName' not in page:
+                return names
+            start = {'ExclusiveStartTableName': page['LastEvaluatedTableName']}
+
+    def items(self, table):
+        items, start = [], {}
+        while True:
+            page = self.call('Scan', TableName=table, ConsistentRead=True, **start)
+            items += page['Items']
+            if 'LastEvaluatedKey' not in page:
+                return items
+            start = {'ExclusiveStartKey': page['LastEvaluatedKey']}
+
+    def reset(self):
+        for table in self.tables():
+            self.call('DeleteTable', TableName=table)
+
+    def close(self):
+        self.reset()
+
+    def migrations(self):
+        return dynamodb_migrations()
+
+    def snapshot(self):
+        lines = []
+        for table in self.tables():
+            if table == HISTORY + self.suffix:
+                continue
+            shape = self.call('DescribeTable', TableName=table)['Table']
+            indexes = sorted((index['IndexName'], index['IndexStatus']) for index in shape.get('GlobalSecondaryIndexes', []))
+            lines.append(f'{table}: {shape["TableStatus"]} {shape["KeySchema"]} {indexes}')
+            lines += sorted(f'{table}: {json.dumps(item, sort_keys=True)}' for item in self.items(table))
+        kept = ('version', 'status', 'checksum', 'description', 'steps_done', 'inverse')
+        rows = [{name: item[name] for name in kept if name in item} for item in self.items(HISTORY + self.suffix)]
+        return lines + sorted(f'record: {json.dumps(row, sort_keys=True)}' for row in rows
+                              if row['status']['S'] not in ('audit', 'lease'))
+
+    def effects(self):
+        return {item['version']['S']: int(item['runs']['N']) for item in self.items('effects' + self.suffix)}
+
+
 def open_database(name, folder):
-    return Sqlite(folder) if name == 'sqlite' else Postgresql()
+    return {'sqlite': lambda: Sqlite(folder), 'postgresql': Postgresql, 'dynamodb': Dynamodb}[name]()
+
+
+def write_project(folder, database, migrations):
+    """What `database` needs beside its URL, and the migrations: (version, name, up, down),
+    SQL with sections or lists of operations."""
+    folder = pathlib.Path(folder)
+    if database.name != 'dynamodb':
+        write_migrations(folder / 'migrations', migrations)
+        return
+    (folder / 'godwit.toml').write_text(database.project_file())
+    (folder / 'migrations').mkdir()
+    for version, name, up, down in migrations:
+        text = {'version': version, 'name': name, 'database_type': 'dynamodb', 'operations': up}
+        if down is not None:
+            text['rollback_operations'] = down
+        (folder / 'migrations' / f'{version}_{name}.json').write_text(json.dumps(text, indent=1))
 
 
 def write_migrations(folder, migrations):
     """`migrations`: (version, name, up, down); SQL with sections."""
-    folder = pathlib.Path(folder)
     folder.mkdir()
     for version, name, up, down in migrations:
         options = [line for line in up if line.startswith('-- godwit:')]
@@ -210,6 +298,40 @@ def postgresql_migrations():
                    ["DELETE FROM effects WHERE version = '0018';", 'DROP TABLE moods;', 'DROP TYPE mood;',
                     "CREATE TYPE mood AS ENUM ('glad');"])
     return numbered({4: concurrently, 7: steps, 10: vacuum, 13: copy, 15: block, 18: enumeration})
+
+
+def dynamodb_table(name, **more):
+    return {'type': 'create_table', 'TableName': name, 'BillingMode': 'PAY_PER_REQUEST', **more}
+
+
+def dynamodb_migrations():
+    """20 migrations. Every second has no way back of its own: the record keeps one. What
+    each does to `effects` shows how often it was done."""
+    key = {'AttributeDefinitions': [{'AttributeName': 'version', 'AttributeType': 'S'}],
+           'KeySchema': [{'AttributeName': 'version', 'KeyType': 'HASH'}]}
+    index = {'IndexName': 'name-index', 'KeySchema': [{'AttributeName': 'name', 'KeyType': 'HASH'}],
+             'Projection': {'ProjectionType': 'ALL'}}
+    migrations = []
+    for number in range(1, 21):
+        version, table = f'{number:04}', f'table{number}'
+        count = {'type': 'update_items', 'TableName': 'effects',
+                 'Updates': [{'Key': {'version': {'S': version}}, 'UpdateExpression': 'ADD runs :one',
+                              'ExpressionAttributeValues': {':one': {'N': '1'}}}]}
+        up = [dynamodb_table(table, **key),
+              {'type': 'put_items', 'TableName': table,
+               'Items': [{'version': {'S': f'row {row}'}, 'name': {'S': 'some'}} for row in range(40)]},
+              count]
+        down = [{'type': 'delete_items', 'TableName': 'effects', 'Keys': [{'version': {'S': version}}]},
+                {'type': 'delete_table', 'TableName': table}]
+        if number == 1:
+            up.insert(0, dynamodb_table('effects', **key))
+            down.append({'type': 'delete_table', 'TableName': 'effects'})
+        if number % 5 == 0:
+            up.append({'type': 'create_index', 'TableName': table,
+                       'AttributeDefinitions': [{'AttributeName': 'name', 'AttributeType': 'S'}],
+                       'GlobalSecondaryIndexUpdates': [{'Create': index}]})
+        migrations.append((version, 'some', up, down if number % 2 else None))
+    return migrations
 
 
 def plain_migrations():

@@ -187,10 +187,15 @@ def restart_server(name):
 def sweeps(arguments, folder):
     database = databases.open_database(arguments.database, folder)
     mixed = Program(arguments.godwit, arguments.shim, str(pathlib.Path(folder) / 'mixed'), database)
+    os.mkdir(mixed.folder)
+    databases.write_project(mixed.folder, database, database.migrations())
+    if database.name == 'dynamodb':
+        yield KillSweep('kill -9, up', mixed, ['up'], [], arguments.points)
+        yield KillSweep('kill -9, down', mixed, ['down', 'base'], [['up']], max(8, arguments.points // 4))
+        return
     plain = Program(arguments.godwit, arguments.shim, str(pathlib.Path(folder) / 'plain'), database)
-    for program, migrations in ((mixed, database.migrations()), (plain, databases.plain_migrations())):
-        os.mkdir(program.folder)
-        databases.write_migrations(pathlib.Path(program.folder) / 'migrations', migrations)
+    os.mkdir(plain.folder)
+    databases.write_project(plain.folder, database, databases.plain_migrations())
     if arguments.careless:
         yield KillSweep('kill -9, a careless tool', plain, ['up'], [], arguments.points)
         return
@@ -215,7 +220,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--godwit', required=True, help='the program')
     parser.add_argument('--shim', help='kill_shim.so; left out, it is compiled with cc')
-    parser.add_argument('--database', choices=('sqlite', 'postgresql'), required=True)
+    parser.add_argument('--database', choices=('sqlite', 'postgresql', 'dynamodb'), required=True)
     parser.add_argument('--points', type=int, default=200, help='of the main sweep; the others have a quarter')
     parser.add_argument('--quick', action='store_true', help='24 points')
     parser.add_argument('--minutes', type=float, default=12, help='stop after this time and fail')

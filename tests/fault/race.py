@@ -92,7 +92,7 @@ class Race:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--godwit', required=True, help='the program')
-    parser.add_argument('--database', choices=('sqlite', 'postgresql'), required=True)
+    parser.add_argument('--database', choices=('sqlite', 'postgresql', 'dynamodb'), required=True)
     parser.add_argument('--rounds', type=int, default=50)
     parser.add_argument('--quick', action='store_true', help='5 rounds')
     parser.add_argument('--minutes', type=float, default=12, help='stop after this time and fail')
@@ -110,7 +110,7 @@ def main():
         except databases.Unavailable as missing:
             print(f'NOT TESTED: {missing}')
             return 1 if os.environ.get('CI') == 'true' else databases.SKIPPED
-        databases.write_migrations(pathlib.Path(folder) / 'migrations', database.migrations())
+        databases.write_project(folder, database, database.migrations())
         for runners in (2, 10):
             for start in ('empty',) if arguments.careless else ('empty', 'existing'):
                 good = Race(arguments, folder, database, runners, start).run(deadline) and good

@@ -44,7 +44,7 @@ def main():
     if not godwit.exists():
         sys.exit(f'{godwit} is not there: run script/build first')
     counts = {'passed': 0, 'failed': 0, 'skipped': 0}
-    for database in ('sqlite', 'postgresql'):
+    for database in ('sqlite', 'postgresql', 'dynamodb'):
         common = ['--godwit', godwit, '--database', database, '--minutes', arguments.minutes]
         run([HERE / 'kill_sweep.py', *common, '--points', arguments.points], counts)
         run([HERE / 'race.py', *common, '--rounds', arguments.rounds], counts)
