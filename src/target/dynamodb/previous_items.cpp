@@ -33,7 +33,7 @@ public:
     bool is_too_long() const { return items_.size() + missing_.size() + pending_bytes_ + 500 > kLargestInverse; }
 
     std::string operation() const {
-        return fmt::format(R"({{"type":"restore_items","TableName":{},"Items":[{}],"Keys":[{}]}})",
+        return fmt::format(R"({{"type":"restore_items","TableName":{},"Puts":[{}],"Deletes":[{}]}})",
                            json_quote(work_.table().logical), items_, missing_);
     }
 

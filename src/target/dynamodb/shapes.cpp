@@ -116,7 +116,7 @@ constexpr Field kDeleteItemsFields[] = {kType, kTable, {"Keys", &kAnyList}, {"It
 constexpr Field kUpdateItemsFields[] = {kType, kTable, {"Updates", &kAnyList, true}};
 constexpr Field kPartiqlFields[] = {
     kType, {"Statement", &kText}, {"Parameters", &kValues}, {"Statements", &kAnyList}};
-constexpr Field kRestoreFields[] = {kType, kTable, {"Items", &kItemList}, {"Keys", &kItemList}};
+constexpr Field kRestoreFields[] = {kType, kTable, {"Puts", &kItemList}, {"Deletes", &kItemList}};
 constexpr Field kNothingFields[] = {kType, {"TableName", &kName}};
 
 constexpr Field kUpdateFields[] = {{"Key", &kAttributes, true},

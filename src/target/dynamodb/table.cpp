@@ -178,24 +178,34 @@ Result<TableState> TableWork::wait_until_usable() {
     return wait_until_settled();
 }
 
-Result<void> TableWork::change(
-    const std::string& action,
-    const std::function<Result<std::optional<std::string>>(const TableState&)>& make_body) {
+Result<void> TableWork::wait_until_shown(const MakeBody& make_body) {
+    // What is described lags behind a little at times. What the service took is not
+    // waited for longer: it may describe it in another form.
+    constexpr int kMostLooks = 8;
+    for (int looks = 0; looks < kMostLooks; looks++) {
+        const TableState state = TRY(wait_until_settled());
+        const auto still = make_body(state);
+        if (still && !*still) return {};
+        CHECK(pause(fmt::format("table {} to show the change", table_.shown()), 0, 0));
+    }
+    return {};
+}
+
+Result<void> TableWork::change(const std::string& action, const MakeBody& make_body) {
     while (true) {
         const TableState state = TRY(wait_until_settled());
         const std::optional<std::string> body = TRY(make_body(state));
         if (!body) return {};
         net::AwsOutcome outcome =
             service_.client.send(net::json_request("dynamodb", action, *body), service_.cancellation);
-        if (outcome.failed_with("ResourceInUseException")) {
+        // The second: backups of a table that was just made are still being set up.
+        if (outcome.failed_with("ResourceInUseException") ||
+            outcome.failed_with("ContinuousBackupsUnavailableException")) {
             CHECK(pause(fmt::format("table {}, which is being changed", table_.shown()), 0, 0));
             continue;
         }
         if (!outcome.reply && !outcome.effect_unknown) return failure(std::move(outcome.reply).error());
-        if (outcome.reply) {
-            TRY(wait_until_settled());
-            return {};
-        }
+        if (outcome.reply) return wait_until_shown(make_body);
         // An earlier try may be what the last one was refused for: the table tells.
         if (outcome.reply.error().code != ErrorCode::kRejected) return failure(std::move(outcome.reply).error());
         const TableState after = TRY(wait_until_settled());

@@ -82,9 +82,10 @@ public:
     // One request: the reply's JSON.
     Result<std::string> call(std::string action, std::string body);
     // One request that changes the table, whose body is made from what it looks like.
-    // When the service says that the table is in use, both are done again.
-    Result<void> change(const std::string& action,
-                        const std::function<Result<std::optional<std::string>>(const TableState&)>& body);
+    // When the service says that the table is in use, both are done again. Nothing is
+    // sent when there is no body; ends when the table is settled and shows it.
+    using MakeBody = std::function<Result<std::optional<std::string>>(const TableState&)>;
+    Result<void> change(const std::string& action, const MakeBody& make_body);
 
     void remark(const std::string& text);
     void progress(std::string_view what, int64_t done, int64_t total);
@@ -94,6 +95,8 @@ public:
     Result<void> check_unprotected(const TableState& state) const;
 
 private:
+    Result<void> wait_until_shown(const MakeBody& make_body);
+
     Service& service_;
     const Request& request_;
     TableName table_;

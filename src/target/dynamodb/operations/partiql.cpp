@@ -25,7 +25,7 @@ std::string as_written(std::string_view name) { return std::string(name); }
 // The one statement of a request without Statements, as an element.
 class SingleReader final : public ItemReader {
 public:
-    explicit SingleReader(const Request& request) : request_(request) {
+    explicit SingleReader(const Request& request) {
         text_ = fmt::format(R"({{"Statement":{})", request.raw("Statement"));
         if (const auto parameters = request.raw("Parameters"); !parameters.empty())
             text_ += fmt::format(R"(,"Parameters":{})", parameters);
@@ -34,21 +34,19 @@ public:
     Result<std::string_view> next() override {
         return std::exchange(given_, true) ? std::string_view() : std::string_view(text_);
     }
-    SourceSpan where() const override { return request_.where(); }
+    // It does not stand in the file in this form.
+    SourceSpan where() const override { return {}; }
 
 private:
-    const Request& request_;
     std::string text_;
     bool given_ = false;
 };
 
-Result<void> check_statement(const Request& request, const Element& element) {
-    CHECK(check_element(shapes::kStatement, element, request));
-    const Members members = members_of(element.json);
-    const TextPlace place(element.json, element.place());
+// The kind of statement, and its values.
+Result<void> check_meaning(const Members& members, const TextPlace& place) {
     for (const std::string_view value : elements_of(net::json_raw(members, "Parameters")))
         CHECK(check_value(value, "Parameters", place));
-    const std::string verb = with_real_names(statement_in(element.json), as_written).verb;
+    const std::string verb = with_real_names(text_of(members, "Statement"), as_written).verb;
     if (std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end()) return {};
     const SourceSpan where = place.of(net::json_raw(members, "Statement"));
     if (verb == "SELECT") {
@@ -60,6 +58,11 @@ Result<void> check_statement(const Request& request, const Element& element) {
                            fmt::format("a PartiQL statement cannot begin with \"{}\"", printable(verb)))
                     .at(where)
                     .with_remedy("It begins with INSERT, UPDATE, DELETE or EXISTS."));
+}
+
+Result<void> check_statement(const Request& request, const Element& element) {
+    CHECK(check_element(shapes::kStatement, element, request));
+    return check_meaning(members_of(element.json), TextPlace(element.json, element.place()));
 }
 
 class Partiql final : public Operation {
@@ -100,6 +103,7 @@ bool Partiql::destructive() const {
 
 Result<void> Partiql::check_body() const {
     if (is_streamed()) return {};
+    if (!request_->raw("Statement").empty()) return check_meaning(request_->members(), request_->place());
     TRY(for_each_element(*request_, source({}), nullptr,
                          [&](const Element& element) { return check_statement(*request_, element); }));
     return {};

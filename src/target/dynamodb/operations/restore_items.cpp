@@ -1,7 +1,7 @@
-// restore_items: {"TableName": …, "Items": […], "Keys": […]}: what takes put_items,
-// delete_items and update_items back. Puts the items as they were and deletes
-// those that were not there. It takes away nothing but what the migration itself
-// made, so deletion protection does not stop it.
+// restore_items: {"TableName": …, "Puts": [item, …], "Deletes": [key, …]}: what takes
+// put_items, delete_items and update_items back. Puts the items as they were and
+// deletes those that were not there. It takes away nothing but what the migration
+// itself made, so deletion protection does not stop it. It is small: kLargestInverse.
 #include "target/dynamodb/item_writer.h"
 #include "target/dynamodb/operations/operations.h"
 
@@ -12,7 +12,7 @@ class RestoreItems final : public Operation {
 public:
     explicit RestoreItems(RequestPtr request) : request_(std::move(request)) {}
 
-    bool destructive() const override { return !elements_of(request_->raw("Keys")).empty(); }
+    bool destructive() const override { return !elements_of(request_->raw("Deletes")).empty(); }
     Result<void> apply(Service& service, const ItemSource& items) override;
     // Doing it again is harmless.
     Result<Effect> effect(Service&) override { return Effect::kAbsent; }
@@ -35,8 +35,8 @@ Result<void> RestoreItems::write(TableWork& work, ItemWrite write, const TableSt
 Result<void> RestoreItems::apply(Service& service, const ItemSource&) {
     TableWork work(service, *request_);
     const TableState table = TRY(work.wait_until_usable());
-    CHECK(write(work, ItemWrite::kDelete, table, "Keys"));
-    return write(work, ItemWrite::kPut, table, "Items");
+    CHECK(write(work, ItemWrite::kDelete, table, "Deletes"));
+    return write(work, ItemWrite::kPut, table, "Puts");
 }
 
 }  // namespace
