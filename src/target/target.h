@@ -143,6 +143,7 @@ struct LockStatus {
 class ItemStore;   // target/item_store.h: scan and conditional write.
 class Snapshots;   // target/snapshots.h: backup and restore.
 class Inspector;   // target/inspector.h: read the live schema.
+class SeedStore;   // target/seed_store.h: demo and test rows that can be taken out again.
 
 class Target {
 public:
@@ -222,6 +223,7 @@ public:
     virtual ItemStore* items() { return nullptr; }
     virtual Snapshots* snapshots() { return nullptr; }
     virtual Inspector* inspector() { return nullptr; }
+    virtual SeedStore* seeds() { return nullptr; }
 };
 
 }  // namespace godwit

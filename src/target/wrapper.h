@@ -58,6 +58,7 @@ public:
     ItemStore* items() override { return inner_->items(); }
     Snapshots* snapshots() override { return inner_->snapshots(); }
     Inspector* inspector() override { return inner_->inspector(); }
+    SeedStore* seeds() override { return inner_->seeds(); }
 
 protected:
     Target& inner() { return *inner_; }

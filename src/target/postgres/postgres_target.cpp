@@ -13,6 +13,7 @@
 #include "target/postgres/locking.h"
 #include "target/postgres/reader.h"
 #include "target/postgres/record.h"
+#include "target/postgres/seed_store.h"
 #include "target/postgres/server.h"
 #include "target/postgres/transaction.h"
 
@@ -42,7 +43,8 @@ public:
           server_(std::move(server)),
           record_(*server_, config_.layout),
           watch_(server_->pool(), config_.listener, config_.cancellation),
-          locking_(*server_, config_) {}
+          locking_(*server_, config_),
+          seeds_(*server_, locking_, config_) {}
 
     std::string_view kind() const override { return "postgresql"; }
     std::string describe() const override { return server_->settings().describe(); }
@@ -81,6 +83,8 @@ public:
     bool destroys(const Step& step) const override { return is_destructive(step.body); }
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
+    SeedStore* seeds() override { return &seeds_; }
+
 private:
     void remark(const std::string& text) const {
         if (config_.listener != nullptr) config_.listener->on_remark(text);
@@ -98,6 +102,7 @@ private:
     Record record_;
     BlockerWatch watch_;
     Locking locking_;
+    PostgresSeedStore seeds_;
     mutable Inspections inspections_;
     std::optional<Transaction> transaction_;
     // Whether the session may no longer be as it began.

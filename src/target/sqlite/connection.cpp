@@ -42,6 +42,18 @@ Statement& Statement::bind(int64_t number) {
     return *this;
 }
 
+Statement& Statement::bind_real(double number) {
+    sqlite3_bind_double(raw_.get(), next_++, number);
+    return *this;
+}
+
+Statement& Statement::bind_blob(std::string_view bytes) {
+    // Without bytes there is no pointer either, which would be NULL.
+    sqlite3_bind_blob(raw_.get(), next_++, bytes.empty() ? "" : bytes.data(), static_cast<int>(bytes.size()),
+                      SQLITE_TRANSIENT);
+    return *this;
+}
+
 Statement& Statement::bind_null() {
     sqlite3_bind_null(raw_.get(), next_++);
     return *this;

@@ -21,6 +21,8 @@ public:
 
     Statement& bind(std::string_view text);
     Statement& bind(int64_t number);
+    Statement& bind_real(double number);
+    Statement& bind_blob(std::string_view bytes);
     Statement& bind_null();
 
     // True while there is a row.

@@ -20,6 +20,7 @@
 #include "target/sqlite/file_lock.h"
 #include "target/sqlite/history.h"
 #include "target/sqlite/reader.h"
+#include "target/sqlite/seed_store.h"
 
 namespace godwit {
 namespace sqlite {
@@ -102,6 +103,8 @@ public:
     bool destroys(const Step& step) const override { return is_destructive(step.body); }
     Result<void> in_transaction(const Execution& execution, const std::function<Result<void>()>& body) override;
 
+    SeedStore* seeds() override { return &seeds_; }
+
 private:
     bool missing_and_unwanted() const;
     Result<void> open();
@@ -120,6 +123,10 @@ private:
     std::unique_ptr<Connection> db_;
     bool journal_mode_changed_ = false;
     steady_clock::time_point transaction_began_;
+    SqliteSeedStore seeds_{config_.history, [this]() -> Result<Connection*> {
+                               CHECK(prepare_to_write());
+                               return db_.get();
+                           }};
 };
 
 // A status or plan of a database that is not there yet reads as empty.
