@@ -34,6 +34,8 @@ struct CommandSpec {
     const char* details;  // More for its own help; may be empty.
     std::vector<OptionSpec> options;
     int (*run)(Session& session);  // Returns the process's exit status.
+    // Takes options that it does not list, with whole numbers: `--num-users 25`.
+    bool takes_parameters = false;
 };
 
 // Every command, in the order of the help.
@@ -50,6 +52,8 @@ struct Arguments {
     std::string typed_command;  // As typed: an alias may mean a little more.
     std::vector<std::string> positionals;
     std::map<std::string, std::vector<std::string>> values;  // By key; a flag has an empty list.
+    std::vector<std::pair<std::string, std::string>>
+        parameters;  // Of a command that takes them; without dashes.
 
     bool has(const std::string& key) const { return values.contains(key); }
     std::string value(const std::string& key, std::string otherwise = "") const {

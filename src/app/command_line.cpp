@@ -64,6 +64,10 @@ Error unknown_option(const std::string& word, const CommandSpec& command) {
     const std::string shown = word.substr(0, word.find('='));
     // Any two short options are near each other.
     const auto close = shown.starts_with("--") ? nearest(shown, names) : std::nullopt;
+    if (command.takes_parameters && !close && shown.starts_with("--")) {
+        return make_error(ErrorCode::kInvalidInput, fmt::format("{} needs a whole number", printable(shown)))
+            .with_remedy("A parameter of the seed file is given as --num-users 25.");
+    }
     return make_error(ErrorCode::kInvalidInput,
                       fmt::format("{} does not know the option {}", command.name, printable(shown)))
         .with_remedy((close ? "Did you mean " + *close + "? " : "") +
@@ -100,6 +104,40 @@ Result<void> check_empty(const std::vector<std::string>& words) {
 
 bool is_relative(std::string_view word) {
     return word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+}
+
+bool is_whole_number(std::string_view word) {
+    return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Takes out of `words` what the command does not list: --num-users 25, or with a "=".
+Result<void> take_parameters(const CommandSpec& command, std::vector<std::string>& words,
+                             Arguments& arguments) {
+    std::vector<std::string> left;
+    for (size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (word == "--") {
+            left.insert(left.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+            break;
+        }
+        const size_t equals = word.find('=');
+        const std::string name = word.substr(0, equals);
+        const bool known = !name.starts_with("--") || option_called(name, global_options()) != nullptr ||
+                           option_called(name, command.options) != nullptr;
+        if (known) {
+            left.push_back(word);
+            continue;
+        }
+        const bool has_next = equals == std::string::npos && i + 1 < words.size();
+        const std::string value = equals != std::string::npos ? word.substr(equals + 1)
+                                  : has_next                  ? words[i + 1]
+                                                              : "";
+        if (!is_whole_number(value)) return fail(unknown_option(word, command));
+        arguments.parameters.emplace_back(name.substr(2), value);
+        if (has_next) ++i;
+    }
+    words = std::move(left);
+    return {};
 }
 
 void add_options(CLI::App& app, std::span<const OptionSpec> options, Arguments& arguments,
@@ -176,6 +214,8 @@ Result<Arguments> parse_command_line(const std::vector<std::string>& words) {
     }
     arguments.command = find_command(arguments.typed_command);
     if (arguments.command == nullptr) return fail(unknown_command(arguments.typed_command));
+
+    if (arguments.command->takes_parameters) CHECK(take_parameters(*arguments.command, rest, arguments));
 
     // "-1" is an address, not an option; CLI11 would take it for one.
     std::vector<std::string> relative;

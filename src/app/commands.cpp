@@ -6,11 +6,11 @@ namespace godwit {
 
 std::span<const CommandSpec> commands() {
     static const std::vector<CommandSpec> table = {
-        init_command(),     new_command(),    status_command(),   plan_command(),    up_command(),
-        down_command(),     redo_command(),   current_command(),  history_command(), heads_command(),
-        branches_command(), show_command(),   revision_command(), merge_command(),   stamp_command(),
-        validate_command(), repair_command(), lock_command(),     version_command(), completion_command(),
-        help_command(),
+        init_command(),     new_command(),        status_command(),   plan_command(),    up_command(),
+        down_command(),     redo_command(),       current_command(),  history_command(), heads_command(),
+        branches_command(), show_command(),       revision_command(), merge_command(),   stamp_command(),
+        validate_command(), repair_command(),     lock_command(),     setup_command(),   seed_command(),
+        version_command(),  completion_command(), help_command(),
     };
     return table;
 }

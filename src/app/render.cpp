@@ -144,7 +144,8 @@ Error explained(const Report& report, Direction direction) {
     return error;
 }
 
-int finish_report(Session& session, const Report& report, Direction direction) {
+int finish_report(Session& session, const Report& report, Direction direction,
+                  const std::function<void(Json&)>& more) {
     if (session.output() == Output::kText) {
         if (report.error) return session.fail_with(explained(report, direction));
         if (session.quiet()) return 0;
@@ -164,6 +165,7 @@ int finish_report(Session& session, const Report& report, Direction direction) {
                 });
             }
         });
+        if (more) more(json);
         if (!report.error) return;
         if (report.failed) {
             json.key("failed").object([&] {

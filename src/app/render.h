@@ -1,6 +1,7 @@
 // How commands show migrations, reports and times.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,10 @@ std::string table(const std::vector<std::vector<std::string>>& rows, size_t flex
 // The error of a failed report with what was applied and what to do next.
 Error explained(const Report& report, Direction direction);
 
-// Prints the outcome of up, down or redo, and returns the exit status.
-int finish_report(Session& session, const Report& report, Direction direction);
+// Prints the outcome of up, down or redo, and returns the exit status. `more` adds
+// members to JSON.
+int finish_report(Session& session, const Report& report, Direction direction,
+                  const std::function<void(Json&)>& more = {});
 
 void write_standing(Json& json, const StandingRow& row);
 

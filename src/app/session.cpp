@@ -117,6 +117,7 @@ Result<Project*> Session::project() {
     options.request.url = arguments_.value("url");
     options.request.migrations = arguments_.value("migrations");
     options.request.history = arguments_.value("history");
+    options.request.seeds = arguments_.value("seeds");
     for (const char* key : {"databases", "database"}) {
         const auto found = arguments_.values.find(key);
         if (found == arguments_.values.end()) continue;

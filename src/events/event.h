@@ -82,9 +82,31 @@ struct ScriptProgress {
     int64_t statements = 0;
 };
 
-using Event =
-    std::variant<RunStarted, RunFinished, LockAwaited, MigrationStarted, MigrationFinished, MigrationFailed,
-                 StepFinished, StatementSent, ServerNotice, Remark, ScriptProgress>;
+// Demo or test data: what the rows are made from, before the first is written.
+struct SeedStarted {
+    std::string database;
+    std::string purpose;  // "demo", "test".
+    std::string seed;     // The random seed,
+    std::string now;      // and what times count from: with both the same rows can be made again.
+    int64_t rows = 0;
+};
+struct SeedProgress {
+    std::string database;
+    std::string what;  // "seeding", "clearing".
+    std::string table;
+    int64_t done = 0;
+    int64_t total = 0;
+};
+struct SeedFinished {
+    std::string database;
+    std::string purpose;
+    int64_t rows = 0;
+    std::chrono::milliseconds took{0};
+};
+
+using Event = std::variant<RunStarted, RunFinished, LockAwaited, MigrationStarted, MigrationFinished,
+                           MigrationFailed, StepFinished, StatementSent, ServerNotice, Remark, ScriptProgress,
+                           SeedStarted, SeedProgress, SeedFinished>;
 
 // Terminal, JSON lines, and later metrics are all sinks. A sink must not fail
 // the run: it handles its own errors. Called from one thread at a time.

@@ -115,8 +115,36 @@ std::string line_of(const ScriptProgress& e) {
         .finish();
 }
 
+std::string line_of(const SeedStarted& e) {
+    return Line("info", "seed_started")
+        .add("database", e.database)
+        .add("purpose", e.purpose)
+        .raw("seed", e.seed)
+        .add("now", e.now)
+        .add("rows", e.rows)
+        .finish();
+}
+std::string line_of(const SeedProgress& e) {
+    return Line("info", "seed_progress")
+        .add("database", e.database)
+        .add("what", e.what)
+        .add("table", e.table)
+        .add("rows", e.done)
+        .add("rows_total", e.total)
+        .finish();
+}
+std::string line_of(const SeedFinished& e) {
+    return Line("info", "seed_finished")
+        .add("database", e.database)
+        .add("purpose", e.purpose)
+        .add("rows", e.rows)
+        .add("duration_ms", e.took.count())
+        .finish();
+}
+
 bool is_detail(const Event& event) {
-    return std::holds_alternative<StepFinished>(event) || std::holds_alternative<ScriptProgress>(event);
+    return std::holds_alternative<StepFinished>(event) || std::holds_alternative<ScriptProgress>(event) ||
+           std::holds_alternative<SeedProgress>(event);
 }
 
 }  // namespace

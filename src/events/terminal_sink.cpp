@@ -14,6 +14,27 @@ constexpr const char* kGreen = "\x1b[32m";
 constexpr const char* kDim = "\x1b[2m";
 constexpr const char* kPlain = "\x1b[0m";
 
+struct Pace {
+    // `part` of the whole was done since `began`.
+    Pace(steady_clock::time_point began, int64_t done, double part) {
+        const double seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
+        rate = static_cast<double>(done) / std::max(seconds, 0.001);
+        left_ms = part > 0 ? static_cast<int64_t>((seconds / part - seconds) * 1'000) : 0;
+    }
+    double rate = 0;  // A second.
+    int64_t left_ms = 0;
+};
+
+// [======>             ]
+std::string bar(double part) {
+    constexpr size_t kWidth = 20;
+    const size_t filled = std::min(static_cast<size_t>(std::max(part, 0.0) * kWidth), kWidth);
+    std::string text(filled, '=');
+    if (filled < kWidth) text += '>';
+    text.resize(kWidth, ' ');
+    return "[" + text + "]";
+}
+
 }  // namespace
 
 void TerminalSink::on(const Event& event) {
@@ -45,7 +66,7 @@ void TerminalSink::handle(const LockAwaited& event) {
 }
 
 void TerminalSink::handle(const MigrationStarted& event) {
-    migration_began_ = last_progress_ = steady_clock::now();
+    began_ = last_progress_ = steady_clock::now();
     if (!options_.verbose) return;
     const std::string resumed =
         event.first_step > 0 ? fmt::format(", resuming after step {}", event.first_step) : "";
@@ -81,22 +102,44 @@ void TerminalSink::handle(const ServerNotice& event) {
 
 void TerminalSink::handle(const Remark& event) { log(prefix(event.database) + printable(event.text)); }
 
-void TerminalSink::handle(const ScriptProgress& event) {
-    if (options_.quiet || event.bytes_total <= 0) return;
+bool TerminalSink::is_due() {
     const auto now = steady_clock::now();
-    if (now - last_progress_ < (options_.live ? milliseconds(100) : milliseconds(10'000))) return;
+    if (options_.quiet || now - last_progress_ < (options_.live ? milliseconds(100) : milliseconds(10'000)))
+        return false;
     last_progress_ = now;
-    const double seconds = std::chrono::duration<double>(now - migration_began_).count();
-    const double part = static_cast<double>(event.bytes_done) / static_cast<double>(event.bytes_total);
-    const double left = part > 0 ? seconds / part - seconds : 0;
-    const std::string text =
-        fmt::format("{} {:.0f}% {} statements, {:.0f}/s, {} left", printable(event.id.version), part * 100,
-                    event.statements, static_cast<double>(event.statements) / std::max(seconds, 0.001),
-                    human_duration(static_cast<int64_t>(left * 1000)));
+    return true;
+}
+
+void TerminalSink::show(const std::string& text) {
     if (!options_.live) return log(text);
     std::fputs(("\r\x1b[K" + text).c_str(), options_.log);
     std::fflush(options_.log);
     live_line_ = true;
 }
+
+void TerminalSink::handle(const ScriptProgress& event) {
+    if (event.bytes_total <= 0 || !is_due()) return;
+    const double part = static_cast<double>(event.bytes_done) / static_cast<double>(event.bytes_total);
+    const Pace pace(began_, event.statements, part);
+    show(fmt::format("{} {:.0f}% {} statements, {:.0f}/s, {} left", printable(event.id.version), part * 100,
+                     event.statements, pace.rate, human_duration(pace.left_ms)));
+}
+
+void TerminalSink::handle(const SeedStarted& event) {
+    began_ = last_progress_ = steady_clock::now();
+    log(fmt::format("{}seeding {} data: {}, random seed {}, times count from {}", prefix(event.database),
+                    event.purpose, count_of(event.rows, "row"), event.seed, event.now));
+}
+
+void TerminalSink::handle(const SeedProgress& event) {
+    if (event.total <= 0 || !is_due()) return;
+    const double part = static_cast<double>(event.done) / static_cast<double>(event.total);
+    const Pace pace(began_, event.done, part);
+    show(fmt::format("{}{} {} {} {:.0f}% {} of {} rows, {:.0f}/s, {} left", prefix(event.database), event.what,
+                     printable(event.table), bar(part), part * 100, event.done, event.total, pace.rate,
+                     human_duration(pace.left_ms)));
+}
+
+void TerminalSink::handle(const SeedFinished&) { clear_live_line(); }
 
 }  // namespace godwit

@@ -38,6 +38,13 @@ private:
     void handle(const ServerNotice& event);
     void handle(const Remark& event);
     void handle(const ScriptProgress& event);
+    void handle(const SeedStarted& event);
+    void handle(const SeedProgress& event);
+    void handle(const SeedFinished& event);
+    // Whether as much time has passed that progress is to be shown again.
+    bool is_due();
+    // A line that the next one replaces on a terminal.
+    void show(const std::string& text);
     void log(const std::string& text);
     void clear_live_line();
     std::string prefix(const std::string& database) const;
@@ -45,7 +52,8 @@ private:
     TerminalOptions options_;
     bool live_line_ = false;
     std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
-    std::chrono::steady_clock::time_point migration_began_ = last_progress_;
+    // Of the migration, or of the seeding.
+    std::chrono::steady_clock::time_point began_ = last_progress_;
 };
 
 }  // namespace godwit

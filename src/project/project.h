@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "events/event.h"
 #include "plan/plan.h"
+#include "project/seeding.h"
 #include "project/settings.h"
 #include "run/run.h"
 #include "run/settle.h"
@@ -99,6 +100,14 @@ public:
     // Names the destructive statements of a plan, one line each.
     Result<std::vector<std::string>> destructive_statements(const Plan& plan);
 
+    // Reads the seed files; touches no database. kInvalidInput for a fault in one, for
+    // a parameter or scenario that no file has, for a number out of its range.
+    Result<SeedPlan> plan_seeds(const SeedRequest& request);
+    // Writes what is planned, whatever refusals say: who asks has looked at them.
+    Result<SeedReport> seed(SeedPlan plan);
+    // Removes what was ever seeded and is still there, and nothing else.
+    Result<ClearReport> clear_seeds();
+
 private:
     struct Opened;
     class Muted;
@@ -112,6 +121,11 @@ private:
     Result<void> read_files();
     Report run(Goal goal, RunOptions options);
     RunOptions completed(RunOptions options) const;
+    const DatabaseSettings* missing_file() const;  // Of a selected SQLite database; null: none is missing.
+    Result<SeedReport::Database> seed_one(seed::Purpose purpose, SeedPlan::Database& part, Target& target,
+                                          const AuditRecord& audit);
+    SeedHooks seed_hooks(const std::string& database, const std::string& what, int64_t total,
+                         std::function<Result<bool>(SeedRow&)> next);
 
     ProjectOptions options_;
     Settings settings_;

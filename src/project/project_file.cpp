@@ -37,6 +37,7 @@ const std::vector<std::string> kDatabaseKeys = {"url",
                                                 "sslcert",
                                                 "sslkey",
                                                 "migrations",
+                                                "seeds",
                                                 "history",
                                                 "history_layout",
                                                 "name_template",
@@ -313,6 +314,7 @@ private:
     Result<void> read_rest(const Nodes& nodes, DatabaseSettings& database) const {
         const std::string migrations = TRY(optional_text(nodes, "migrations")).value_or("migrations");
         database.migrations = beside(migrations);
+        if (const auto seeds = TRY(optional_text(nodes, "seeds"))) database.seeds = beside(*seeds);
         database.history = TRY(optional_text(nodes, "history")).value_or("");
         database.name_template = TRY(optional_text(nodes, "name_template")).value_or("");
         if (const auto layout = TRY(optional_text(nodes, "history_layout"))) {

@@ -193,7 +193,7 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
     CHECK(select(request, settings));
     const bool one = settings.databases.size() == 1 || settings.selected.size() == 1;
     for (const auto& [option, value] :
-         {std::pair{"--migrations", &request.migrations}, {"--history", &request.history}}) {
+         {std::pair{"--migrations", &request.migrations}, {"--history", &request.history}, {"--seeds", &request.seeds}}) {
         if (one || value->empty()) continue;
         return fail(
             make_error(ErrorCode::kInvalidInput,
@@ -205,6 +205,7 @@ Result<Settings> read_settings(const SettingsRequest& request, const Environment
             settings.databases.size() == 1 || settings.selected == std::vector<std::string>{database.name};
         if (!request.migrations.empty() && meant) database.migrations = request.migrations;
         if (!request.history.empty() && meant) database.history = request.history;
+        if (!request.seeds.empty() && meant) database.seeds = request.seeds;
         if (database.history.empty()) {
             database.history =
                 database.layout == HistoryLayout::kAlembic ? "alembic_version" : "schema_migrations";

@@ -25,6 +25,7 @@ struct DatabaseSettings {
     std::string name = "main";
     DatabaseUrl url;
     std::string migrations;  // The folder's path, to open it.
+    std::string seeds;       // The seed file's path; empty: it has none.
     std::string history;     // Table, collection or index.
     HistoryLayout layout = HistoryLayout::kSchemaMigrations;
     std::string name_template;                 // As TargetConfig has the two.
@@ -59,6 +60,7 @@ struct SettingsRequest {
     std::string url;
     std::string migrations;
     std::string history;
+    std::string seeds;
     std::vector<std::string> databases;  // Names or kinds ("postgresql").
 };
 

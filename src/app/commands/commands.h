@@ -23,6 +23,8 @@ CommandSpec stamp_command();
 CommandSpec validate_command();
 CommandSpec repair_command();
 CommandSpec lock_command();
+CommandSpec setup_command();
+CommandSpec seed_command();
 CommandSpec version_command();
 CommandSpec completion_command();
 CommandSpec help_command();

@@ -88,7 +88,7 @@ std::string SeedSql::forget_empty_runs() const {
 
 std::string SeedSql::counts() const {
     return fmt::format(
-        "SELECT table_name, count(*) FROM {} WHERE history = {} GROUP BY table_name ORDER BY max(number) "
+        "SELECT table_name, count(*) FROM {} WHERE history = {} GROUP BY table_name ORDER BY min(number) "
         "DESC",
         seeded_, history_);
 }

@@ -42,7 +42,7 @@ public:
     std::string find_run(std::string_view purpose, std::string_view seed) const;
     std::string add_run(const SeedRun& run) const;
     std::string forget_empty_runs() const;
-    std::string counts() const;  // Rows: table, count; the last seeded first.
+    std::string counts() const;  // Rows: table, count; a table that was seeded first comes last.
 
     // Rows: qualified name, column, type, place in the primary key or 0.
     static std::string describe_table(std::string_view name);

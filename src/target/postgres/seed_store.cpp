@@ -299,7 +299,7 @@ Result<void> PostgresSeedStore::clear_table(Connection& connection, const std::s
     return {};
 }
 
-// The table seeded last comes first: its rows refer to the others.
+// A table that was first seeded after another may refer to it, not the other way.
 Result<ClearOutcome> PostgresSeedStore::clear(const SeedHooks& hooks) {
     ClearOutcome outcome;
     CHECK(transact([&](Connection& connection) -> Result<void> {
