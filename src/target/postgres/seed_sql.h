@@ -42,6 +42,7 @@ public:
     std::string find_run(std::string_view purpose, std::string_view seed) const;
     std::string add_run(const SeedRun& run) const;
     std::string forget_empty_runs() const;
+    std::string analyze() const { return "ANALYZE " + seeded_; }
     std::string counts() const;  // Rows: table, count; a table that was seeded first comes last.
 
     // Rows: qualified name, column, type, place in the primary key or 0.

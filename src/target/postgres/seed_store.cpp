@@ -304,6 +304,8 @@ Result<ClearOutcome> PostgresSeedStore::clear(const SeedHooks& hooks) {
     ClearOutcome outcome;
     CHECK(transact([&](Connection& connection) -> Result<void> {
         if (!TRY(has_tables(connection))) return {};
+        // Without it a table of that many rows counts as one of a few.
+        CHECK(connection.query(sql().analyze()));
         const auto rows = TRY(connection.query(sql().counts()));
         int64_t done = 0;
         for (int row = 0; row < PQntuples(rows.at(0).get()); ++row) {
