@@ -8,6 +8,7 @@
 #include "target/dynamodb/operation.h"
 #include "target/dynamodb/reader.h"
 #include "target/dynamodb/record.h"
+#include "target/dynamodb/seed_store.h"
 
 namespace godwit::dynamodb {
 namespace {
@@ -22,7 +23,8 @@ public:
           table_(client_, names_.real(config_.history), config_.connect_timeout, config_.cancellation),
           record_(table_, config_),
           audit_(table_),
-          locking_(table_, account_.session, config_, account_.lease_lasts) {
+          locking_(table_, account_.session, config_, account_.lease_lasts),
+          seeds_(client_, table_, names_, config_, [this] { return locking_.fence(); }) {
         // A holder that was stopped and wakes up too late sends nothing that writes.
         client_.guard_writes([this] { return locking_.check(); });
     }
@@ -65,6 +67,7 @@ public:
     Result<Effect> effect_of(const ReadStep& step) override;
     bool destroys(const Step& step) const override;
     Result<std::string> inverse_of(const ReadStep& step) override;
+    SeedStore* seeds() override { return &seeds_; }
     Result<void> in_transaction(const Execution& /*execution*/, const std::function<Result<void>()>& /*body*/) override {
         return fail(ErrorCode::kInternal, "DynamoDB keeps no transaction over several requests");
     }
@@ -84,6 +87,7 @@ private:
     Record record_;
     Audit audit_;
     Locking locking_;
+    DynamodbSeedStore seeds_;
 };
 
 // A message about a step names its place, whoever wrote it.

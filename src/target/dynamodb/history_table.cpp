@@ -77,7 +77,7 @@ Result<std::optional<Item>> HistoryTable::get(std::string_view key) {
     return item.empty() ? std::nullopt : Item::read(item);
 }
 
-Result<std::optional<std::vector<Item>>> HistoryTable::scan(std::string_view filter, std::string_view operand,
+Result<std::optional<std::vector<Item>>> HistoryTable::scan(std::string_view filter, std::string_view operands,
                                                             std::string_view projection) {
     std::vector<Item> items;
     std::string more;
@@ -85,8 +85,8 @@ Result<std::optional<std::vector<Item>>> HistoryTable::scan(std::string_view fil
         net::AwsOutcome outcome = send(
             "Scan",
             fmt::format(R"({{"TableName":{},"ConsistentRead":true,"FilterExpression":"{}",)"
-                        R"("ExpressionAttributeNames":{{"#k":"{}"}},"ExpressionAttributeValues":{{":o":{}}}{}{}}})",
-                        json_quote(name_), filter, kKey, text_value(operand), projection, more));
+                        R"("ExpressionAttributeNames":{{"#k":"{}"}},"ExpressionAttributeValues":{{{}}}{}{}}})",
+                        json_quote(name_), filter, kKey, operands, projection, more));
         if (is_missing(outcome)) return std::nullopt;
         if (!outcome.reply) return fail(std::move(outcome.reply).error());
         const auto members = net::json_members(outcome.reply->body);
@@ -108,11 +108,12 @@ Result<std::optional<std::vector<Item>>> HistoryTable::scan(std::string_view fil
 }
 
 Result<std::optional<std::vector<Item>>> HistoryTable::scan_all_but(std::string_view but) {
-    return scan("NOT begins_with(#k,:o)", but, "");
+    const std::string operands = fmt::format(R"(":o":{},":s":{})", text_value(but), text_value(keys::kSeed));
+    return scan("NOT begins_with(#k,:o) AND NOT begins_with(#k,:s)", operands, "");
 }
 
 Result<std::vector<std::string>> HistoryTable::keys_with(std::string_view start) {
-    const auto items = TRY(scan("begins_with(#k,:o)", start, R"(,"ProjectionExpression":"#k")"));
+    const auto items = TRY(scan("begins_with(#k,:o)", R"(":o":)" + text_value(start), R"(,"ProjectionExpression":"#k")"));
     std::vector<std::string> found;
     for (const Item& item : items.value_or(std::vector<Item>{})) found.push_back(item.text(kKey));
     std::sort(found.begin(), found.end());

@@ -27,6 +27,7 @@ inline constexpr std::string_view kLease = "godwit:lease";
 inline constexpr std::string_view kJournal = "godwit:journal:";
 inline constexpr std::string_view kUndo = "godwit:undo:";
 inline constexpr std::string_view kAudit = "godwit:audit:";
+inline constexpr std::string_view kSeed = "godwit:seed:";  // What was seeded: seed_store.h.
 }  // namespace keys
 
 class HistoryTable {
@@ -43,7 +44,7 @@ public:
     // Nothing when there is no table, or no such item.
     Result<std::optional<Item>> get(std::string_view key);
 
-    // All items but those whose keys begin with `but`; nothing when there is no table.
+    // All items but those whose keys begin with `but`, and those of seeding; nothing when there is no table.
     // kConflict when its items have no text `version`.
     Result<std::optional<std::vector<Item>>> scan_all_but(std::string_view but);
     // The keys alone of those whose keys begin with `start`, sorted.
@@ -78,7 +79,7 @@ private:
     Result<State> create();
     Result<State> judge(std::string_view description);
     Result<void> check_shape();
-    Result<std::optional<std::vector<Item>>> scan(std::string_view filter, std::string_view operand,
+    Result<std::optional<std::vector<Item>>> scan(std::string_view filter, std::string_view operands,
                                                   std::string_view projection);
 
     net::AwsClient& client_;
