@@ -21,6 +21,7 @@ constexpr std::string_view kNotes = "godwit:seed:keys:";
 // time stays small.
 constexpr size_t kNoteRows = 2'000, kNoteBytes = 200'000, kItemBytes = 2'000'000;
 constexpr size_t kWriteBatch = 25, kGetBatch = 100;
+constexpr int64_t kRowsBetweenReports = 100;
 
 std::string array_of(const std::vector<std::string>& elements) { return "[" + join(elements, ",") + "]"; }
 
@@ -180,8 +181,13 @@ public:
         return full ? flush() : Result<void>();
     }
 
-    Result<void> finish() {
-        CHECK(finish_table());
+    Result<void> finish_table() {
+        CHECK(flush());
+        return writer_ ? writer_->finish() : Result<void>();
+    }
+
+    // A run that has written nothing is not remembered.
+    Result<void> forget_if_empty() {
         if (noted_ > 0) return {};
         return store_.history_.delete_all({std::string(kRuns) + run_.id});
     }
@@ -286,11 +292,6 @@ private:
                         number_value(static_cast<int64_t>(keys.size())), text_value(array_of(keys))));
     }
 
-    Result<void> finish_table() {
-        CHECK(flush());
-        return writer_ ? writer_->finish() : Result<void>();
-    }
-
     DynamodbSeedStore& store_;
     const SeedRun& run_;
     SeedOutcome& outcome_;
@@ -309,12 +310,18 @@ Result<SeedOutcome> DynamodbSeedStore::seed(const SeedRun& run, const SeedHooks&
     SeedOutcome outcome;
     Seeding seeding(*this, run, outcome);
     CHECK(seeding.begin());
-    SeedRow row;
-    for (int64_t done = 1; TRY(hooks.next(row)); ++done) {
-        CHECK(seeding.add(row));
-        if (hooks.progress && done % 100 == 0) hooks.progress(row.table, done);
-    }
-    CHECK(seeding.finish());
+    const auto make_all = [&]() -> Result<void> {
+        SeedRow row;
+        for (int64_t done = 1; TRY(hooks.next(row)); ++done) {
+            CHECK(seeding.add(row));
+            if (hooks.progress && done % kRowsBetweenReports == 0) hooks.progress(row.table, done);
+        }
+        return seeding.finish_table();
+    };
+    Result<void> made = make_all();
+    Result<void> forgotten = seeding.forget_if_empty();
+    CHECK(made);
+    CHECK(forgotten);
     return outcome;
 }
 
