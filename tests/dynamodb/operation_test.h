@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ inline Step step_of(const std::string& json) {
 
 class OperationTest : public testing::Test {
 protected:
+    // Nothing waits for ever for what never comes.
+    OperationTest() { cancellation.set_deadline(Cancellation::Clock::now() + std::chrono::seconds(60)); }
+
     void open(const std::string& url, net::TimeSource* time = nullptr) {
         world.environment["AWS_ENDPOINT_URL"] = url;
         world.environment["AWS_ACCESS_KEY_ID"] = "local" + random_hex(4);
