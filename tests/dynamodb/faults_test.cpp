@@ -131,6 +131,8 @@ TEST_F(Faults, ATableThatIsBusyIsTriedAgain) {
 }
 
 TEST_F(Faults, ATableThatWasMadeByALostTryIsOurs) {
+    states = {notes("CREATING")};
+    EXPECT_EQ(effect(kNotesTable), "absent") << "not before it is ACTIVE";
     states = {kMissing, notes("CREATING"), notes("ACTIVE")};
     replies["CreateTable"] = {fault(500, "InternalServerError"), fault(400, "ResourceInUseException")};
     EXPECT_EQ(outcome(apply(kNotesTable)), "done");
