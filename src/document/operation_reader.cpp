@@ -126,14 +126,17 @@ public:
         elements_.reset();
         return std::string_view();
     }
+    SourceSpan place() const { return elements_ ? elements_->where() : SourceSpan{}; }
 
 private:
     Open open_;
     std::optional<ElementReader> elements_;
 };
 
-std::function<Result<std::string_view>()> data_from(DataReader::Open open) {
-    return [reader = std::make_shared<DataReader>(std::move(open))] { return reader->next(); };
+void give_data(ReadStep& step, DataReader::Open open) {
+    const auto reader = std::make_shared<DataReader>(std::move(open));
+    step.data = [reader] { return reader->next(); };
+    step.data_place = [reader] { return reader->place(); };
 }
 
 // What both kinds of reader make of an element; false at the end.
@@ -163,7 +166,7 @@ public:
             part.end = cut.end;
             part.first_line = cut.line;
             part.first_column = cut.column;
-            step_.data = data_from([part = std::move(part)] { return open_script(part, {}); });
+            give_data(step_, [part = std::move(part)] { return open_script(part, {}); });
         }
         return &step_;
     }
@@ -188,9 +191,10 @@ public:
         step_.step.where = kept.where;
         for (const Cut& cut : elements.cuts()) {
             std::string part = kept.body.substr(static_cast<size_t>(cut.begin), static_cast<size_t>(cut.end - cut.begin));
-            step_.data = data_from([part = std::move(part), where = kept.where]() -> Result<ElementReader> {
+            give_data(step_, [part = std::move(part), where = kept.where]() -> Result<ElementReader> {
                 return ElementReader(std::make_unique<TextSource>(part), where);
             });
+            step_.data_place = {};
         }
         return &step_;
     }

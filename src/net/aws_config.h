@@ -32,7 +32,7 @@ struct AwsOptions {
     std::string profile;  // As --profile: then keys in the environment are not looked at.
     std::string region;
     std::string endpoint;  // For every service, as --endpoint-url.
-    std::map<std::string, std::string> endpoints;  // For one of them, by its name: before all else.
+    std::map<std::string, std::string> endpoints = {};  // For one of them, by its name: before all else.
 };
 
 // One of the services that are spoken to, and how.

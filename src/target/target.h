@@ -93,6 +93,8 @@ struct ReadStep {
     // when there is none. Each call gives the next piece, an empty one at the end.
     // Data that nobody takes is skipped by the next StepReader::next().
     std::function<Result<std::string_view>()> data;
+    // Where the piece that data() gave last stands; empty when nobody can tell.
+    std::function<SourceSpan()> data_place;
 };
 
 // Reads the steps of one body, in order.

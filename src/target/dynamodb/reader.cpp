@@ -1,5 +1,7 @@
 #include "target/dynamodb/reader.h"
 
+#include <utility>
+
 #include "document/operation_reader.h"
 
 namespace godwit::dynamodb {
@@ -24,8 +26,8 @@ private:
 // the first element.
 class DataReader final : public ItemReader {
 public:
-    DataReader(std::function<Result<std::string_view>()> data, SourceSpan where, TargetListener* echo)
-        : data_(std::move(data)), where_(std::move(where)), echo_(echo) {}
+    DataReader(const ReadStep& step, TargetListener* echo)
+        : data_(step.data), place_(step.data_place), echo_(echo) {}
     ~DataReader() override {
         while (!at_end_) {
             const auto element = data_();
@@ -42,11 +44,11 @@ public:
         if (!at_end_ && echo_ != nullptr) echo_->on_statement(*element);
         return element;
     }
-    SourceSpan where() const override { return where_; }
+    SourceSpan where() const override { return place_ ? place_() : SourceSpan{}; }
 
 private:
     const std::function<Result<std::string_view>()> data_;
-    const SourceSpan where_;
+    const std::function<SourceSpan()> place_;
     TargetListener* const echo_;
     bool at_end_ = false;
 };
@@ -59,9 +61,12 @@ Result<std::unique_ptr<StepReader>> read_steps(const Body& body) {
 
 ItemSource items_of(const ReadStep& step, TargetListener* echo) {
     if (!step.data) return {};
-    return [data = std::make_shared<std::function<Result<std::string_view>()>>(step.data), where = step.step.where,
-            echo]() -> Result<std::unique_ptr<ItemReader>> {
-        return std::make_unique<DataReader>([data] { return (*data)(); }, where, echo);
+    // The source outlives the step, and all readings share its one position.
+    ReadStep data_only;
+    data_only.data = step.data;
+    data_only.data_place = step.data_place;
+    return [data_only, untold = std::make_shared<TargetListener*>(echo)]() -> Result<std::unique_ptr<ItemReader>> {
+        return std::make_unique<DataReader>(data_only, std::exchange(*untold, nullptr));
     };
 }
 
