@@ -14,8 +14,16 @@ namespace {
 constexpr std::array<std::string_view, 5> kPragmasAlone = {"JOURNAL_MODE", "SYNCHRONOUS", "WAL_CHECKPOINT",
                                                            "LOCKING_MODE", "JOURNAL_SIZE_LIMIT"};
 
+bool is(std::string_view word, std::string_view upper) { return equal_ignoring_case(word, upper); }
+
+// Asked of every statement of a script, so it decides by the first letters.
+bool begins_with(std::string_view statement, std::string_view word) {
+    return is(statement.substr(0, word.size()), word);
+}
+
 // The pragma's name in upper case without its schema; empty when `statement` is no PRAGMA.
 std::string pragma_name(std::string_view statement) {
+    if (!begins_with(statement, "PRAGMA")) return "";
     const std::vector<std::string_view> tokens = split_any(statement.substr(0, 200), " \t\r\n=(;");
     if (tokens.size() < 2 || !equal_ignoring_case(tokens[0], "PRAGMA")) return "";
     const std::string name = to_upper(tokens[1]);
@@ -37,8 +45,6 @@ bool turns_off(std::string_view statement) {
 std::string_view word(const Statement& statement, size_t index) {
     return index < statement.words.size() ? statement.words[index] : std::string_view();
 }
-
-bool is(std::string_view word, std::string_view upper) { return equal_ignoring_case(word, upper); }
 
 void classify(const Statement& statement, ReadStep& step) {
     const std::string_view first = word(statement, 0);
@@ -161,6 +167,7 @@ Result<void> survey_step(const ReadStep& step, bool blocks_allowed, Survey& surv
     }
     const bool pragma = !pragma_name(body).empty();
     if (!survey.in_block && !survey.outside.known() && !blocks_allowed && !pragma) survey.outside = step.step.where;
+    if (!begins_with(body, "DROP") && !begins_with(body, "ALTER")) return {};
     const std::vector<std::string_view> words = split_any(std::string_view(body).substr(0, 400), " \t\r\n");
     survey.drops_table = survey.drops_table || (words.size() > 1 && is(words[0], "DROP") && is(words[1], "TABLE"));
     const bool alters = words.size() > 1 && is(words[0], "ALTER") && is(words[1], "TABLE");
