@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -99,10 +100,25 @@ private:
         course.ledgers = std::move(ledgers);
         course.plan = TRY(make_plan(graph_, course.ledgers, goal_, options_.plan));
         for (const PlannedMigration& planned : course.plan.migrations) {
-            course.executions.push_back(TRY(target_of(planned).inspect(*planned.migration, planned.direction)));
+            course.executions.push_back(TRY(inspect(planned)));
         }
         if (options_.transaction_mode == TransactionMode::kAll) CHECK(check_one_transaction(course));
         return course;
+    }
+
+    // Each script is read to its end for this once, not again under the lock and
+    // after a lost connection. One that has changed meanwhile is refused here:
+    // opening it tells. What is completed from the record belongs to the one plan.
+    Result<Execution> inspect(const PlannedMigration& planned) {
+        const Migration& migration = *planned.migration;
+        if (planned.completed != nullptr) return target_of(planned).inspect(migration, planned.direction);
+        const auto key = std::make_pair(&migration, planned.direction);
+        if (const auto known = inspected_.find(key); known != inspected_.end()) {
+            CHECK(target_of(planned).read_steps(migration.body(planned.direction)));
+            return known->second;
+        }
+        Execution execution = TRY(target_of(planned).inspect(migration, planned.direction));
+        return inspected_.emplace(key, std::move(execution)).first->second;
     }
 
     Result<void> check_one_transaction(const Course& course) {
@@ -340,6 +356,7 @@ private:
     Goal goal_;
     EventSink& events_;
     const RunOptions& options_;
+    std::map<std::pair<const Migration*, Direction>, Execution> inspected_;
     Leases leases_;
     Report report_;
     AuditRecord audit_;

@@ -158,27 +158,7 @@ private:
     std::vector<ObjectName> own_types_;
 };
 
-// Reading less than this again takes no time worth saving.
-constexpr int64_t kRememberedBytes = 1 << 20;
-
 }  // namespace
-
-Result<Execution> Inspections::inspect(const Migration& migration, Direction direction, const TargetConfig& config) {
-    const auto* script = std::get_if<Script>(&migration.body(direction));
-    if (script == nullptr || script->end - script->begin < kRememberedBytes) {
-        return postgres::inspect(migration, direction, config);
-    }
-    const auto limit = [](const auto& given) { return given ? given->count() : -1; };
-    // A file that changes meanwhile is another one; its reader would refuse it anyway.
-    const std::string key = fmt::format("{} {} {} {} {} {} {} {} {}", script->begin, script->end, script->commented_out,
-                                        script->file_size, script->file_mtime_ns,
-                                        static_cast<int>(migration.options.transaction),
-                                        limit(migration.options.lock_timeout), limit(migration.options.statement_timeout),
-                                        script->path);
-    const auto known = found_.find(key);
-    if (known != found_.end()) return known->second;
-    return found_.emplace(key, TRY(postgres::inspect(migration, direction, config))).first->second;
-}
 
 Result<Execution> inspect(const Migration& migration, Direction direction, const TargetConfig& config) {
     Execution execution;

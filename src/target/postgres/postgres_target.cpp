@@ -57,7 +57,7 @@ public:
         });
     }
     Result<Execution> inspect(const Migration& migration, Direction direction) const override {
-        return inspections_.inspect(migration, direction, config_);
+        return postgres::inspect(migration, direction, config_);
     }
 
     Result<void> ping() override { return server_->ping(); }
@@ -103,7 +103,6 @@ private:
     BlockerWatch watch_;
     Locking locking_;
     PostgresSeedStore seeds_;
-    mutable Inspections inspections_;
     std::optional<Transaction> transaction_;
     // Whether the session may no longer be as it began.
     bool disturbed_ = false;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -18,15 +17,5 @@ Result<std::unique_ptr<StepReader>> read_steps(const Body& body, std::function<v
 // One pass over the script. One outer BEGIN … COMMIT is the migration's own
 // transaction; more than that needs `transaction=off`.
 Result<Execution> inspect(const Migration& migration, Direction direction, const TargetConfig& config);
-
-// The same, but remembers what it found of large scripts: a run asks before and
-// after it has taken the lock.
-class Inspections {
-public:
-    Result<Execution> inspect(const Migration& migration, Direction direction, const TargetConfig& config);
-
-private:
-    std::map<std::string, Execution> found_;
-};
 
 }  // namespace godwit::postgres
