@@ -46,11 +46,18 @@ TEST_F(PostgresDoubt, ASmallMigrationIsOneRoundTrip) {
     EXPECT_FALSE(contains(query, "godwit_journal")) << "the journal is known to be empty";
 }
 
-TEST_F(PostgresDoubt, ReadingTheRecordIsTwoRoundTrips) {
+TEST_F(PostgresDoubt, ReadingTheRecordIsOneRoundTrip) {
     ASSERT_DONE(migrate(*open_ready(), "SELECT 1;"));
     const auto target = open(through_proxy());
     ASSERT_DONE(target->read_ledger());
+    EXPECT_EQ(proxy().queries().size(), 1u);
+    ASSERT_DONE(target->read_ledger());
     EXPECT_EQ(proxy().queries().size(), 2u);
+}
+
+TEST_F(PostgresDoubt, ReadingARecordOfAnotherShapeIsThreeRoundTrips) {
+    sql("CREATE TABLE schema_migrations (version text PRIMARY KEY)");
+    const auto target = open(through_proxy());
     ASSERT_DONE(target->read_ledger());
     EXPECT_EQ(proxy().queries().size(), 3u);
 }

@@ -40,6 +40,8 @@ inline constexpr std::string_view kWatchedSettings[] = {"lock_timeout", "stateme
 
 // The record's tables as they stand.
 struct RecordShape {
+    bool partial = false;  // Of audit and revisions nothing is known: see Server::connect_and_read().
+    bool journal_is_empty = false;  // Was so when looked at; false where nobody looked.
     std::string schema;  // Where they are, or would be made.
     bool history = false;
     bool journal = false;

@@ -188,6 +188,7 @@ Result<void> PostgresTarget::record(const RecordChange& change) {
 Result<void> PostgresTarget::create_ledger() {
     if (config_.read_only) return fail(ErrorCode::kInternal, "the history was to be created although nothing may be written");
     CHECK(server_->connection());
+    CHECK(server_->complete_shape());
     const RecordShape& shape = server_->shape();
     const bool alembic = config_.layout == HistoryLayout::kAlembic;
     if (shape.schema.empty()) {

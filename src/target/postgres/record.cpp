@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "target/postgres/first_sight.h"
 
 namespace godwit::postgres {
 namespace {
@@ -52,8 +53,26 @@ bool tables_changed(const Error& error) {
 
 }  // namespace
 
+// Nothing: to be read in the usual way.
+Result<std::optional<Ledger>> Record::read_at_first_sight() {
+    const ResultHandle history = TRY(server_.connect_and_read());
+    if (history == nullptr) return std::nullopt;
+    std::optional<Ledger> ledger = rows_at_first_sight(history);
+    const RecordShape& shape = server_.shape();
+    if (!ledger || !shape.journal || shape.journal_is_empty) {
+        journal_is_empty_ = shape.journal_is_empty;
+        return ledger;
+    }
+    const auto journal = TRY(server_.connection())->query(sql().select_journal(), Stopping::kInterrupts);
+    if (!journal) return std::nullopt;
+    journal_is_empty_ = PQntuples(journal->at(0).get()) == 0;
+    read_journal(journal->at(0), *ledger);
+    return ledger;
+}
+
 Result<Ledger> Record::read() {
     const int64_t generation = server_.generation();
+    if (std::optional<Ledger> ledger = TRY(read_at_first_sight())) return *std::move(ledger);
     Connection* connection = TRY(server_.connection());
     // What was missing may have been made by another run meanwhile.
     const bool stale = server_.generation() == generation;

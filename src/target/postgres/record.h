@@ -1,6 +1,7 @@
 // Reads the record, and turns changes of it into statements for this session.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ public:
     // `server` outlives it.
     Record(Server& server, HistoryLayout layout) : server_(server), layout_(layout) {}
 
-    // Two round trips for a session that has just begun, else one: the tables are
-    // looked up again only when they turn out to have changed.
+    // One round trip: for a session that has just begun where the history is as
+    // Godwit makes it and the journal empty (else two or three), and for an older
+    // one, where the tables are looked up again only when they turn out to have
+    // changed.
     Result<Ledger> read();
     // The statements that create what is missing; the caller runs them in one
     // transaction and then calls created().
@@ -31,6 +34,7 @@ public:
     HistorySql sql() const { return {layout_, server_.shape().schema, server_.history().table, server_.shape().columns}; }
 
 private:
+    Result<std::optional<Ledger>> read_at_first_sight();
     Result<Ledger> read_once(Connection& connection);
 
     Server& server_;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "target/postgres/first_sight.h"
 #include "target/record_faults.h"
 
 namespace godwit::postgres {
@@ -34,7 +35,7 @@ Result<std::unique_ptr<Server>> Server::make(const TargetConfig& config) {
     return std::unique_ptr<Server>(new Server(config, std::move(settings), std::move(history)));
 }
 
-Result<void> Server::connect() {
+Result<void> Server::begin_session() {
     main_ = TRY(pool_.acquire());
     ++generation_;
     script_settings_.clear();
@@ -42,9 +43,40 @@ Result<void> Server::connect() {
     main_->on_notice([this](const ServerError& notice) {
         if (quiet_ == 0 && config_.listener != nullptr) config_.listener->on_notice(notice.severity, notice.message);
     });
+    return {};
+}
+
+Result<void> Server::connect() {
+    CHECK(begin_session());
     Result<void> described = describe();
     if (!described) main_.give_back();
     return described;
+}
+
+Result<ResultHandle> Server::connect_and_read() {
+    if (main_ || former_.pid != 0 || config_.layout != HistoryLayout::kSchemaMigrations) return ResultHandle();
+    CHECK(begin_session());
+    Result<ResultHandle> rows = read_at_first_sight();
+    if (rows && *rows == nullptr) rows = describe().map([] { return ResultHandle(); });
+    if (!rows) main_.give_back();
+    return rows;
+}
+
+// Why the history cannot be read in this way, if it cannot, is for describe() to find out.
+Result<ResultHandle> Server::read_at_first_sight() {
+    if (main_->lacks_search_path()) return ResultHandle();
+    auto rows = main_->query(ask_at_first_sight(history_), Stopping::kInterrupts);
+    if (!rows) {
+        CHECK(main_->check_stop());
+        if (!main_->alive()) return fail(std::move(rows).error());
+        return ResultHandle();
+    }
+    std::optional<RecordShape> shape = shape_at_first_sight(*main_, rows->at(0), rows->at(1));
+    if (!shape) return ResultHandle();
+    session_ = TRY(read_session(*main_, rows->at(0)));
+    original_settings_ = session_.settings;
+    shape_ = std::move(*shape);
+    return std::move(rows->at(1));
 }
 
 std::string Server::along_search_path(std::string sql) const {
@@ -75,6 +107,8 @@ Result<void> Server::refresh_shape() {
     const auto rows = TRY(connection->query(along_search_path(describe_record(history_))));
     return take_shape(rows.at(0), rows.at(1));
 }
+
+Result<void> Server::complete_shape() { return shape_.partial ? refresh_shape() : Result<void>(); }
 
 Result<Connection*> Server::connection() {
     if (main_ && main_->alive()) return &*main_;

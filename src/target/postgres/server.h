@@ -22,6 +22,11 @@ public:
     // The main connection, made at the first call. After a loss: kUnavailable until
     // reconnect(), if something depended on the session (see depend()).
     Result<Connection*> connection();
+    // For who wants the history first of all: makes the main connection if there
+    // never was one, and reads the history in the message that finds out about the
+    // session, where it is as Godwit makes it; shape() is then partial. Null where
+    // it is not, or where there is a connection already.
+    Result<ResultHandle> connect_and_read();
     // The main connection if it is there and, as far as is known, alive; else null.
     Connection* living_connection() { return main_ && main_->alive() ? &*main_ : nullptr; }
     // Drops what is left of the session and begins another. Waits until the old
@@ -35,6 +40,8 @@ public:
     const RecordShape& shape() const { return shape_; }
     // Asks again for the record's tables.
     Result<void> refresh_shape();
+    // Asks, where shape() is partial.
+    Result<void> complete_shape();
 
     // Whether a lock rests on the session, so that another one cannot take its place.
     void depend(bool depends) { depended_on_ = depends; }
@@ -88,7 +95,9 @@ public:
 private:
     Server(const TargetConfig& config, ConnectionSettings settings, TableName history);
 
+    Result<void> begin_session();
     Result<void> connect();
+    Result<ResultHandle> read_at_first_sight();
     Result<void> describe();
     Result<void> take_shape(const ResultHandle& columns, const ResultHandle& tables);
     bool reads_strings_otherwise() const;
