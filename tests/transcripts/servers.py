@@ -56,6 +56,7 @@ class Database:
         """Tables are told apart by an environment's name of their own."""
         parts = urllib.parse.urlsplit(os.environ[VARIABLES['dynamodb']])
         self.environment = {'DYNAMODB_URL': f'dynamodb+{parts.geturl()}?region=us-east-1', 'GODWIT_ENVIRONMENT': self.name,
+                            'DYNAMODB_ENDPOINT': parts.geturl(),
                             'AWS_ACCESS_KEY_ID': 'godwit', 'AWS_SECRET_ACCESS_KEY': 'barnacle'}
         self.words = [(self.name, '<environment>'), (str(parts.port), '<port>')]
         return self
