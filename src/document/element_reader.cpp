@@ -7,6 +7,13 @@ namespace godwit::document {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+// Where the next quote or backslash stands, or the end.
+size_t end_of_plain_text(std::string_view text, size_t at) {
+    const std::string_view rest = text.substr(at);
+    const size_t quote = std::min(rest.find('"'), rest.size());
+    return at + std::min(rest.substr(0, quote).find('\\'), quote);
+}
+
 bool ends_scalar(char c) { return is_blank(c) || c == ',' || c == ']' || c == '}'; }
 
 }  // namespace
@@ -86,7 +93,9 @@ bool ElementReader::take_bytes() {
             return true;
         }
         if (in_quotes_) {
-            take_in_quotes(c);
+            if (!escaped_ && !in_key_) at = end_of_plain_text(piece_, at);
+            if (at == piece_.size()) break;
+            take_in_quotes(piece_[at]);
             if (in_quotes_ || depth_ > 0) continue;
             flush(at + 1);
             return true;

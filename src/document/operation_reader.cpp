@@ -126,6 +126,7 @@ public:
         elements_.reset();
         return std::string_view();
     }
+    void rewind() { elements_.reset(); }
     SourceSpan place() const { return elements_ ? elements_->where() : SourceSpan{}; }
 
 private:
@@ -137,6 +138,7 @@ void give_data(ReadStep& step, DataReader::Open open) {
     const auto reader = std::make_shared<DataReader>(std::move(open));
     step.data = [reader] { return reader->next(); };
     step.data_place = [reader] { return reader->place(); };
+    step.data_rewind = [reader] { reader->rewind(); };
 }
 
 // What both kinds of reader make of an element; false at the end.

@@ -95,6 +95,8 @@ struct ReadStep {
     std::function<Result<std::string_view>()> data;
     // Where the piece that data() gave last stands; empty when nobody can tell.
     std::function<SourceSpan()> data_place;
+    // Lets data() begin with the first piece again; empty where it cannot.
+    std::function<void()> data_rewind;
 };
 
 // Reads the steps of one body, in order.

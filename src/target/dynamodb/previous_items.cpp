@@ -69,6 +69,22 @@ Result<void> PreviousItems::ask() {
     return {};
 }
 
+// Whether the inverse of elements with these keys may be short enough, and each key is one.
+Result<bool> keys_are_short(const std::vector<KeyAttribute>& keys, const std::unique_ptr<ItemReader>& reader,
+                            const KeyOf& key_of_element) {
+    ItemChecker checker(keys, ItemRole::kKey);
+    Element element;
+    element.reader = reader.get();
+    for (size_t bytes = 0; bytes <= kLargestInverse; element.index++) {
+        element.json = TRY(reader->next());
+        if (element.json.empty()) return true;
+        const std::string key = key_of_element(element, keys);
+        if (checker.check(key)) return false;
+        bytes += key.size();
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string key_of_item(const Element& element, const std::vector<KeyAttribute>& keys) {
@@ -79,7 +95,8 @@ Result<std::string> restoring_operation(TableWork& work, const Request& request,
                                         const KeyOf& key_of_element) {
     const TableState table = TRY(work.wait_until_usable());
     const std::vector<KeyAttribute> keys = table.keys();
-    ItemChecker checker(keys, ItemRole::kKey);
+    // Nothing is asked for that could not be kept, or of what apply() is going to refuse.
+    if (!TRY(keys_are_short(keys, TRY(request.open(items)), key_of_element))) return std::string();
     PreviousItems previous(work, keys);
     const std::unique_ptr<ItemReader> reader = TRY(request.open(items));
     Element element;
@@ -90,10 +107,7 @@ Result<std::string> restoring_operation(TableWork& work, const Request& request,
             CHECK(previous.ask());
             return previous.is_too_long() ? std::string() : previous.operation();
         }
-        std::string key = key_of_element(element, keys);
-        // What apply() is going to refuse has nothing to take back.
-        if (checker.check(key)) return std::string();
-        CHECK(previous.add(std::move(key)));
+        CHECK(previous.add(key_of_element(element, keys)));
         element.index++;
     }
     return std::string();

@@ -22,20 +22,13 @@ private:
     const std::unique_ptr<StepReader> steps_;
 };
 
-// One reading of a step's data, to the end in any case, so that the next begins at
-// the first element.
+// One reading of a step's data, from its first element on.
 class DataReader final : public ItemReader {
 public:
     DataReader(const ReadStep& step, TargetListener* echo)
-        : data_(step.data), place_(step.data_place), echo_(echo) {}
-    ~DataReader() override {
-        while (!at_end_) {
-            const auto element = data_();
-            at_end_ = !element || element->empty();
-        }
+        : data_(step.data), place_(step.data_place), echo_(echo) {
+        if (step.data_rewind) step.data_rewind();
     }
-    DataReader(const DataReader&) = delete;
-    DataReader& operator=(const DataReader&) = delete;
 
     Result<std::string_view> next() override {
         if (at_end_) return std::string_view();
@@ -65,6 +58,7 @@ ItemSource items_of(const ReadStep& step, TargetListener* echo) {
     ReadStep data_only;
     data_only.data = step.data;
     data_only.data_place = step.data_place;
+    data_only.data_rewind = step.data_rewind;
     return [data_only, untold = std::make_shared<TargetListener*>(echo)]() -> Result<std::unique_ptr<ItemReader>> {
         return std::make_unique<DataReader>(data_only, std::exchange(*untold, nullptr));
     };
