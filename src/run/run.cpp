@@ -246,14 +246,15 @@ private:
     }
 
     // The locks went with the connection. They are taken again before anything is
-    // written, without waiting: whoever has taken them since does our work. Gives
-    // the records as they are under the locks.
+    // written. The server may not have noticed yet that our session is gone, and who
+    // has taken them since may soon be done, so that is waited for. Gives the records
+    // as they are under the locks.
     Result<Ledgers> recover(const Error& error) {
         events_.on(Remark{"", "connection lost (" + error.message + "); connecting again to see what took effect"});
         const auto deadline = steady_clock::now() + options_.reconnect_wait;
         for (int attempt = 0;; ++attempt) {
             if (options_.cancellation != nullptr) CHECK(options_.cancellation->check());
-            Result<Ledgers> back = come_back();
+            Result<Ledgers> back = come_back(deadline);
             if (back || back.error().code == ErrorCode::kLocked) return back;
             if (!is_lost(back.error()) || steady_clock::now() >= deadline) {
                 back.error().details.push_back("while the outcome of a write was unknown: " + error.message);
@@ -263,13 +264,15 @@ private:
         }
     }
 
-    Result<Ledgers> come_back() {
+    Result<Ledgers> come_back(steady_clock::time_point deadline) {
         for (const auto& [database, target] : targets_) CHECK(target->reconnect());
         CHECK(check_not_forced_out());
         leases_.clear();  // Now, because a lease that is still ours can only be given up over a connection.
-        Result<Leases> again = lock_all(targets_, milliseconds(0), events_, options_.cancellation);
+        const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+        Result<Leases> again =
+            lock_all(targets_, std::max(left, milliseconds(0)), events_, options_.cancellation);
         if (!again && again.error().code == ErrorCode::kLocked) {
-            again.error().message = "another run has taken the lock while the connection was lost";
+            again.error().message = "the connection was lost, and another session holds the lock since";
             again.error().remedy = "Wait for it, then run again: what is recorded is not repeated.";
         }
         leases_ = TRY(std::move(again));
