@@ -312,8 +312,10 @@ private:
         for (const PlannedMigration& lost : std::exchange(in_flight_, {})) {
             const std::vector<PlannedMigration>& rows = course.plan.migrations;
             const MigrationId& id = lost.migration->id;
-            const auto row = std::find_if(rows.begin(), rows.end(),
-                                          [&](const auto& each) { return each.migration == lost.migration; });
+            // By name: what goes down by kept inverses is made anew for each plan.
+            const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) {
+                return each.migration->id == id && each.direction == lost.direction;
+            });
             if (report_.failed == id) {
                 if (row == rows.end()) report_.failed.reset();
                 report_.failed_in_doubt = row != rows.end() && !row->step_text.empty();

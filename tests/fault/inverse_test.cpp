@@ -1,6 +1,7 @@
 // The way down of migrations without a down part: what the record kept.
 #include <gtest/gtest.h>
 
+#include "faulty_target.h"
 #include "run/run.h"
 #include "target/memory/memory_target.h"
 
@@ -77,6 +78,35 @@ TEST_F(Inverses, OfAStepInDoubtIsTheOneFoundBeforeIt) {
     EXPECT_EQ(values()["a"], "whole");
     ASSERT_EQ(failure_of(travel(graph, Direction::kDown)), "");
     EXPECT_EQ(values()["a"], "before");
+}
+
+// A way back that was made of kept inverses is made anew after each loss: it is the
+// same migration, still under way.
+TEST_F(Inverses, AreFinishedOnceThoughTheConnectionWasLost) {
+    const Graph graph = graph_of({{"set", "a=x", {}}, {"set", "b=y", {}}});
+    int survived = 0;
+    for (const Blow blow : {Blow::kLost, Blow::kInDoubt}) {
+        for (int32_t at = 0; at < 20; ++at) {
+            values().clear();
+            ASSERT_EQ(failure_of(travel(graph, Direction::kUp)), "");
+            Cancellation stop;
+            FaultyTarget target(std::make_unique<MemoryTarget>(store_, TargetConfig{}), {at, When::kBefore, blow}, stop);
+            Silent silent;
+            Goal goal;
+            goal.direction = Direction::kDown;
+            goal.address = "base";
+            const Report report = reach(graph, {{"main", &target}}, goal, silent, RunOptions{});
+            if (report.error) {  // Before any migration began.
+                EXPECT_TRUE(report.finished.empty()) << to_string(blow) << " at " << at;
+                ASSERT_EQ(failure_of(travel(graph, Direction::kDown)), "");
+                continue;
+            }
+            survived += target.struck();
+            EXPECT_EQ(report.finished.size(), 1u) << to_string(blow) << " at " << at;
+            EXPECT_TRUE(values().empty()) << to_string(blow) << " at " << at;
+        }
+    }
+    EXPECT_GT(survived, 4);
 }
 
 }  // namespace
