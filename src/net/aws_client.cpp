@@ -70,7 +70,7 @@ bool is_garbage(const HttpReply& reply, AwsService::Protocol protocol) {
 std::string why_no_more(RetryVerdict verdict, const Call& call) {
     switch (verdict) {
         case RetryVerdict::kAttemptsUsedUp:
-            return fmt::format("gave up after {}", count_of(call.attempts, "try"));
+            return fmt::format("gave up after {}", call.attempts == 1 ? "1 try" : fmt::format("{} tries", call.attempts));
         case RetryVerdict::kPatienceUsedUp:
             return fmt::format("throttled all along: gave up after {} tries", call.attempts);
         case RetryVerdict::kBudgetUsedUp:

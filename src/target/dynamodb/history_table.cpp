@@ -47,6 +47,13 @@ std::string shown_key(std::string_view schema, std::string_view definitions) {
 
 }  // namespace
 
+// A statement that is refused is one thing, to be kept out of the record altogether another.
+Error HistoryTable::kept_out(Error error) {
+    if (error.code == ErrorCode::kRejected && error.native_code.starts_with("AccessDenied"))
+        error.code = ErrorCode::kUnavailable;
+    return error;
+}
+
 Error lease_lost() {
     return make_error(ErrorCode::kLocked, "the lock is lost: its lease ran out, or another run has taken it")
         .with_remedy("See `godwit status`, then run again: what is recorded is not repeated.");
@@ -70,7 +77,7 @@ Result<std::optional<Item>> HistoryTable::get(std::string_view key) {
         send("GetItem", fmt::format(R"({{"TableName":{},"Key":{},"ConsistentRead":true}})", json_quote(name_),
                                     key_of(key)));
     if (is_missing(outcome)) return std::nullopt;
-    if (!outcome.reply) return fail(explain(std::move(outcome)));
+    if (!outcome.reply) return fail(kept_out(explain(std::move(outcome))));
     const auto members = net::json_members(outcome.reply->body);
     if (!members) return fail(ErrorCode::kUnavailable, "DynamoDB GetItem: the reply is no JSON");
     const std::string_view item = net::json_raw(*members, "Item");
@@ -88,7 +95,7 @@ Result<std::optional<std::vector<Item>>> HistoryTable::scan(std::string_view fil
                         R"("ExpressionAttributeNames":{{"#k":"{}"}},"ExpressionAttributeValues":{{{}}}{}{}}})",
                         json_quote(name_), filter, kKey, operands, projection, more));
         if (is_missing(outcome)) return std::nullopt;
-        if (!outcome.reply) return fail(std::move(outcome.reply).error());
+        if (!outcome.reply) return fail(kept_out(std::move(outcome.reply).error()));
         const auto members = net::json_members(outcome.reply->body);
         const auto page = members ? net::json_elements(net::json_raw(*members, "Items")) : std::nullopt;
         if (!page) return fail(ErrorCode::kUnavailable, "DynamoDB Scan: the reply is not what it should be");
@@ -192,7 +199,7 @@ Result<HistoryTable::State> HistoryTable::create() {
                     json_quote(name_), kKey, kKey));
     // Another run makes it, or our own first try did.
     if (outcome.failed_with("ResourceInUseException")) return look();
-    if (!outcome.reply) return fail(std::move(outcome.reply).error());
+    if (!outcome.reply) return fail(kept_out(std::move(outcome.reply).error()));
     const auto members = net::json_members(outcome.reply->body);
     return judge(members ? net::json_raw(*members, "TableDescription") : "");
 }
@@ -201,7 +208,7 @@ Result<HistoryTable::State> HistoryTable::look() {
     net::AwsOutcome outcome =
         send("DescribeTable", fmt::format(R"({{"TableName":{}}})", json_quote(name_)));
     if (is_missing(outcome)) return State::kMissing;
-    if (!outcome.reply) return fail(std::move(outcome.reply).error());
+    if (!outcome.reply) return fail(kept_out(std::move(outcome.reply).error()));
     const auto members = net::json_members(outcome.reply->body);
     return judge(members ? net::json_raw(*members, "Table") : "");
 }

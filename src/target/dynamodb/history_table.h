@@ -67,6 +67,9 @@ public:
     // What an answer to a write means; a refusal because of another key is told as that.
     Error explain(net::AwsOutcome outcome);
 
+    // A denial at the record itself, without which nothing can be done, as kUnavailable.
+    static Error kept_out(Error error);
+
     static bool is_missing(const net::AwsOutcome& outcome) {
         return outcome.failed_with("ResourceNotFoundException");
     }

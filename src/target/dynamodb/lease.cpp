@@ -192,7 +192,7 @@ Result<LeaseState> Locking::take(const LeaseState* seen) {
     // It may be our own first try, whose answer was lost, that is in the way.
     if (outcome.failed_with("ConditionalCheckFailedException")) return state_in(outcome.fault.body, "Item");
     if (outcome.reply.error().code == ErrorCode::kInDoubt) return look();
-    return fail(table_.explain(std::move(outcome)));
+    return fail(HistoryTable::kept_out(table_.explain(std::move(outcome))));
 }
 
 Result<std::unique_ptr<Lease>> Locking::try_lock() {
@@ -249,7 +249,7 @@ Result<std::string> Locking::release_dead(LeaseState state) {
     update.increase("token").remove("owner").remove("holder").when_equal("token", state.token).when_equal("beat", state.beat);
     net::AwsOutcome outcome = table_.update(update);
     if (outcome.failed_with("ConditionalCheckFailedException")) return fail(locked_by(TRY(look())));
-    if (!outcome.reply) return fail(table_.explain(std::move(outcome)));
+    if (!outcome.reply) return fail(HistoryTable::kept_out(table_.explain(std::move(outcome))));
     return fmt::format("released the lock of {}, of whom nothing was heard for {}", printable(state.owner),
                        human_duration(state.lasts.count()));
 }
@@ -265,7 +265,7 @@ Result<std::string> Locking::release_by_force() {
     const LeaseState state = TRY(look());
     net::AwsOutcome outcome = table_.update(update);
     if (outcome.failed_with("ConditionalCheckFailedException")) return std::string("the lock is free");
-    if (!outcome.reply) return fail(table_.explain(std::move(outcome)));
+    if (!outcome.reply) return fail(HistoryTable::kept_out(table_.explain(std::move(outcome))));
     return fmt::format("took the lock from {}", printable(state.owner));
 }
 
