@@ -58,7 +58,6 @@ bool checksum_differs(const HttpReply& reply) {
 
 // A reply that says "done" but is not what the service writes: a proxy's page, or cut off.
 bool is_garbage(const HttpReply& reply, AwsService::Protocol protocol) {
-    if (checksum_differs(reply)) return true;
     const std::string_view body = trim(reply.body);
     if (protocol == AwsService::Protocol::kJson)
         return !body.empty() && (body.front() != '{' || body.back() != '}');
@@ -200,6 +199,8 @@ private:
     }
 
     void on_reply(const CallPtr& call, HttpReply reply) {
+        // A refusal too: its name decides what is done about it.
+        if (checksum_differs(reply)) return on_garbage(call, reply);
         if (reply.status >= 200 && reply.status < 300) {
             if (is_garbage(reply, call->request.service->protocol)) return on_garbage(call, reply);
             budget_.succeeded(call->track.took_budget());

@@ -166,8 +166,8 @@ TEST_P(Retries, DependOnTheFailure) {
     EXPECT_EQ(outcome.effect_unknown, GetParam().unknown);
 }
 
-FakeReply with_checksum(std::string body, uint32_t add) {
-    FakeReply reply = json(std::move(body));
+FakeReply with_checksum(std::string body, uint32_t add, int status = 200) {
+    FakeReply reply = json(std::move(body), status);
     const auto sum = static_cast<uint32_t>(
         crc32_z(0, reinterpret_cast<const Bytef*>(reply.body.data()), reply.body.size()));
     reply.headers = {{"x-amz-crc32", std::to_string(sum + add)}};
@@ -193,6 +193,8 @@ INSTANTIATE_TEST_SUITE_P(
                     RetryCase{"NotJson", json("<html>hello</html>"), true, true},
                     RetryCase{"CutJson", json("{\"a\":"), true, true},
                     RetryCase{"WrongChecksum", with_checksum("{\"a\":1}", 1), true, true},
+                    RetryCase{"RefusalWithWrongChecksum",
+                              with_checksum(R"({"__type":"ResourceInUsdException"})", 1, 400), true, true},
                     RetryCase{"ThrottledTransaction", cancelled_transaction("ThrottlingError"), true, false},
                     RetryCase{"FailedCondition", cancelled_transaction("ConditionalCheckFailed"), false,
                               false},
