@@ -172,6 +172,8 @@ class Dynamodb:
 
     def reset(self):
         for table in self.tables():
+            if self.call('DescribeTable', TableName=table)['Table'].get('DeletionProtectionEnabled'):
+                self.call('UpdateTable', TableName=table, DeletionProtectionEnabled=False)
             self.call('DeleteTable', TableName=table)
 
     def close(self):

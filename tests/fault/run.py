@@ -1,6 +1,6 @@
-"""Runs the kill sweeps and the races against a build, at full length: 200 points
-and 50 rounds. Each sweep or race counts as one test; the last line is
-"N passed, N failed, N skipped"."""
+"""Runs the kill sweeps, the races and the wire that fails against a build, at full
+length: 200 points and 50 rounds, and two minutes of the last. Each counts as one test;
+the last line is "N passed, N failed, N skipped"."""
 import argparse
 import os
 import pathlib
@@ -48,6 +48,7 @@ def main():
         common = ['--godwit', godwit, '--database', database, '--minutes', arguments.minutes]
         run([HERE / 'kill_sweep.py', *common, '--points', arguments.points], counts)
         run([HERE / 'race.py', *common, '--rounds', arguments.rounds], counts)
+    run([HERE / 'wire_faults.py', '--godwit', godwit, '--minutes', min(arguments.minutes, 2)], counts)
     print('{passed} passed, {failed} failed, {skipped} skipped'.format(**counts))
     in_ci = os.environ.get('CI') == 'true'
     sys.exit(bool(counts['failed'] or (in_ci and counts['skipped'])))
