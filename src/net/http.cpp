@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <mutex>
 
 #include "base/text.h"
@@ -58,8 +59,14 @@ private:
     bool was_pending_ = false;
 };
 
+// The id of the last reply on each connection, which its local port tells apart.
+using LastReplyIds = std::map<long, std::string>;
+
 struct Transfer {
     HttpRequest request;
+    LastReplyIds* last_ids = nullptr;
+    bool reply_has_id = false;
+    bool reply_is_of_another = false;
     const Cancellation* cancellation = nullptr;
     HttpClient::Done done;
     HttpReply reply;
@@ -87,6 +94,20 @@ size_t give_body(char* data, size_t size, size_t count, void* user) {
     return length;
 }
 
+// A reply that came twice would be taken for that to the next request, and every
+// later one on that connection for that to the one after it.
+bool came_before(Transfer& transfer, std::string_view name, std::string_view id) {
+    if (transfer.reply_has_id || (name != "x-amzn-requestid" && name != "x-amz-request-id")) return false;
+    transfer.reply_has_id = true;
+    long port = 0, connects = 0;
+    curl_easy_getinfo(transfer.easy, CURLINFO_LOCAL_PORT, &port);
+    curl_easy_getinfo(transfer.easy, CURLINFO_NUM_CONNECTS, &connects);
+    std::string& last = (*transfer.last_ids)[port];
+    const bool repeated = connects == 0 && last == id;
+    last = id;
+    return repeated;
+}
+
 size_t give_header(char* data, size_t size, size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     const std::string_view line(data, size * count);
@@ -94,7 +115,12 @@ size_t give_header(char* data, size_t size, size_t count, void* user) {
     if (line.starts_with("HTTP/")) transfer.reply.headers.clear();
     const size_t colon = line.find(':');
     if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
-        transfer.reply.headers.emplace_back(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1)));
+        const std::string_view value = trim(line.substr(colon + 1));
+        transfer.reply.headers.emplace_back(to_lower(line.substr(0, colon)), value);
+        if (came_before(transfer, transfer.reply.headers.back().first, value)) {
+            transfer.reply_is_of_another = true;
+            return 0;  // libcurl ends the transfer, and the connection with it.
+        }
     }
     return line.size();
 }
@@ -245,6 +271,7 @@ public:
         transfer->request = std::move(request);
         transfer->cancellation = cancellation;
         transfer->done = std::move(done);
+        transfer->last_ids = &last_ids_;
         waiting_.push_back(std::move(transfer));
         launch_waiting();
     }
@@ -332,6 +359,10 @@ private:
         TransferEnd end;
         end.code = code;
         end.curl_text = transfer.curl_text[0] != '\0' ? transfer.curl_text : curl_easy_strerror(code);
+        if (transfer.reply_is_of_another) {
+            end.code = CURLE_RECV_ERROR;
+            end.curl_text = "the reply is one to an earlier request";
+        }
         end.url = transfer.request.url;
         end.ca_file = options_.ca_file;
         end.connection_reused = reused;
@@ -392,6 +423,7 @@ private:
     std::vector<std::unique_ptr<Transfer>> active_;
     std::deque<Finished> finished_;
     std::vector<CURL*> idle_;
+    LastReplyIds last_ids_;
     int64_t connections_made_ = 0;
     int64_t next_stop_check_ms_ = 0;
 };

@@ -72,7 +72,9 @@ struct HttpOptions {
 // happens but inside start(), step() and send().
 //
 // A request is sent once: what libcurl would silently send again over another
-// connection comes back as kNoReply, because the server may have acted on it.
+// connection comes back as kNoReply, because the server may have acted on it. So does
+// a reply with the id (x-amzn-RequestId, x-amz-request-id) of the one before it on the
+// same connection: it is a duplicate, and says nothing about this request.
 class HttpClient {
 public:
     using Done = std::function<void(HttpOutcome)>;

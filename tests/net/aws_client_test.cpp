@@ -411,6 +411,18 @@ INSTANTIATE_TEST_SUITE_P(
                   "\\x1b[31mred", ""}),
     [](const auto& each) { return each.param.name; });
 
+// A duplicate that arrives when the next request is on its way is none to that.
+TEST_F(Client, TakesNoReplyTwice) {
+    set({with_id(json("{\"a\":1}")), with_id(json("{\"a\":1}")), json("{\"b\":2}")});
+    AwsClient client(*world.session(), options);
+    ASSERT_TRUE(client.send(json_request("dynamodb", "GetItem", "{}")).reply);
+    const AwsOutcome outcome = client.send(json_request("dynamodb", "GetItem", "{}"));
+    ASSERT_TRUE(outcome.reply);
+    EXPECT_EQ(outcome.reply->body, "{\"b\":2}");
+    EXPECT_EQ(outcome.attempts, 2);
+    EXPECT_EQ(client.connections_made(), 2) << "what else comes over the first is not to be trusted";
+}
+
 TEST_F(Client, GivesTheRequestsId) {
     set({with_id(fault(400, "ValidationException"))});
     EXPECT_EQ(put().reply.error().details.at(0), "request id R1");
