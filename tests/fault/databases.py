@@ -194,7 +194,7 @@ class Dynamodb:
         kept = ('version', 'status', 'checksum', 'description', 'steps_done', 'inverse')
         rows = [{name: item[name] for name in kept if name in item} for item in self.items(HISTORY + self.suffix)]
         return lines + sorted(f'record: {json.dumps(row, sort_keys=True)}' for row in rows
-                              if row['status']['S'] not in ('audit', 'lease'))
+                              if row.get('status') not in ({'S': 'audit'}, {'S': 'lease'}))
 
     def effects(self):
         return {item['version']['S']: int(item['runs']['N']) for item in self.items('effects' + self.suffix)}

@@ -33,8 +33,9 @@ OF_ACTION = {'BatchWriteItem': ['left over'], 'BatchGetItem': ['left over'], 'Tr
 class Wire(aws_proxy.Proxy):
     """Spoils requests by chance, but each kind of request in each way about as often."""
 
-    def __init__(self, server, seed):
+    def __init__(self, server, seed, only=()):
         super().__init__(server)
+        self.only = only
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.rate = 0.0
@@ -44,7 +45,9 @@ class Wire(aws_proxy.Proxy):
         with self.lock:
             if self.random.random() >= self.rate:
                 return None
-            ways = PASSING_BY + OF_ACTION.get(action, [])
+            ways = [way for way in PASSING_BY + OF_ACTION.get(action, []) if not self.only or way in self.only]
+            if not ways:
+                return None
             rarest = min(self.done[action, way] for way in ways)
             way = self.random.choice([each for each in ways if self.done[action, each] == rarest])
             self.done[action, way] += 1
@@ -116,7 +119,7 @@ def spoil(reply, way, connection):
     elif way == 'cut off':
         connection.give_part(reply)
     elif way == 'twice':
-        connection.give_twice(reply)
+        connection.give_twice(reply, random.choice([0, 0.001, 0.003]))
     else:
         middle = len(reply.body) // 2
         sound = reply.with_body(reply.body)
@@ -247,6 +250,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=50)
     parser.add_argument('--minutes', type=float, default=2, help='begin no run after this time')
     parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument('--only', action='append', default=[], help='spoil in this way alone, such as "cut off"; repeatable')
     arguments = parser.parse_args()
     deadline = time.monotonic() + 60 * arguments.minutes
     with databases.scratch_folder() as folder:
@@ -256,7 +260,7 @@ def main():
             print(f'NOT TESTED: {missing}')
             return 1 if os.environ.get('CI') == 'true' else databases.SKIPPED
         print(f'  seed {arguments.seed}')
-        with Wire(database.server, arguments.seed) as wire:
+        with Wire(database.server, arguments.seed, arguments.only) as wire:
             database.url = database.url.replace(database.server, wire.url)
             databases.write_project(folder, database, migrations())
             try:

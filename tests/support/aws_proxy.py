@@ -6,7 +6,9 @@ import http.server
 import socket
 import struct
 import threading
+import time
 import urllib.parse
+import uuid
 import zlib
 
 TIMEOUT_S = 60
@@ -34,7 +36,7 @@ class Reply:
 def refusal(status, name, message):
     """An error as DynamoDB writes it."""
     body = f'{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"{message}"}}'.encode()
-    return Reply(status, [('Content-Type', 'application/x-amz-json-1.0'), ('x-amzn-RequestId', 'PROXY')], body).with_body(body)
+    return Reply(status, [('Content-Type', 'application/x-amz-json-1.0'), ('x-amzn-RequestId', str(uuid.uuid4()))], body).with_body(body)
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
@@ -97,8 +99,11 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data[:len(data) - max(1, len(reply.body) // 2)])
         self.close_connection = True
 
-    def give_twice(self, reply):
-        self.wfile.write(self.bytes_of(reply) * 2)
+    def give_twice(self, reply, pause_s):
+        """The second may come when the next request is on its way."""
+        self.wfile.write(self.bytes_of(reply))
+        time.sleep(pause_s)
+        self.wfile.write(self.bytes_of(reply))
 
     def reset(self):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
