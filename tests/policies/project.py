@@ -56,7 +56,9 @@ def migrations():
 def write(folder, url):
     (folder / 'godwit.toml').write_text(
         f'default_environment = "{ENVIRONMENT}"\n[database.main]\nurl = "dynamodb+{url}?region=us-east-1&lease=10s"\n'
-        f'name_template = "{{name}}-{{environment}}"\nhistory = "EchoesMigrations"\n[environment.{ENVIRONMENT}]\n')
+        f'name_template = "{{name}}-{{environment}}"\nhistory = "EchoesMigrations"\nseeds = "seeds.json"\n[environment.{ENVIRONMENT}]\n')
+    (folder / 'seeds.json').write_text(json.dumps({'seed': 1, 'now': '2025-01-01T00:00:00Z', 'demo': [
+        {'table': 'Notes', 'count': 60, 'item': {'user': {'$uuid': True}, 'at': {'$integer': [1, 9]}}}]}))
     (folder / 'migrations').mkdir()
     for version, up, down in migrations():
         text = {'version': version, 'name': 'notes', 'database_type': 'dynamodb', 'operations': up}

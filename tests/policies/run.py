@@ -81,7 +81,7 @@ class Bench:
     def __init__(self, godwit, folder, server, judge):
         self.godwit, self.folder, self.server, self.judge = godwit, folder, server, judge
         self.policies = {name: policies.read_policy(name, iam_server.ACCOUNT, iam_server.REGION, HISTORY, TABLES)
-                         for name in ('status', 'lock', 'migrate')}
+                         for name in ('status', 'lock', 'migrate', 'seed')}
         project.write(folder, judge.url)
 
     def run(self, policy, *arguments, resume=False):
@@ -198,6 +198,39 @@ def each_grant_of_migrate_is_missed(bench):
         bench.must_pass(whole, *command)
 
 
+def seed_needs_its_own_policy_only(bench):
+    policy = bench.policies['seed']
+    bench.applied()
+    bench.server.add_runs(HISTORY, 120)
+    for command in (['seed', 'demo'], ['seed', 'demo', '--seed', '2'], ['seed', 'clear', '--confirm'],
+                    ['seed', 'clear', '--confirm']):
+        bench.must_pass(policy, *command, resume=command != ['seed', 'demo'])
+    unused = set(policies.grants(policy)) - bench.judge.used
+    if unused:
+        raise AssertionError(f'more than is needed: {sorted(unused)}')
+
+
+def each_grant_of_seed_is_missed(bench):
+    whole = bench.policies['seed']
+    for grant in policies.grants(whole):
+        if grant in project.OPTIONAL:
+            continue
+        less = policies.without(whole, grant)
+        bench.applied()
+        for command in (['seed', 'demo'], ['seed', 'clear', '--confirm']):
+            outcome = bench.run(less, *command)
+            if outcome.status:
+                break
+        if outcome.status not in (1, 7) or f'Allow the action {grant[1]} ' not in outcome.text:
+            raise AssertionError(f'without {grant} it ended with {outcome.status}:\n{outcome.text}')
+        bench.must_pass(whole, *command)
+
+
+def seeding_may_be_denied(bench):
+    bench.applied()
+    changes_nothing(bench, bench.policies['status'], 'dynamodb:UpdateItem', 'seed', 'demo')
+
+
 def another_environments_tables_are_out_of_reach(bench):
     bench.applied()
     other = policies.read_policy('migrate', iam_server.ACCOUNT, iam_server.REGION, HISTORY, 'Other*')
@@ -208,7 +241,8 @@ def another_environments_tables_are_out_of_reach(bench):
 
 
 TESTS = [status_needs_its_own_policy_only, status_may_not_write, lock_needs_its_own_policy_only,
-         migrate_needs_its_own_policy_only, each_grant_of_migrate_is_missed, another_environments_tables_are_out_of_reach,
+         migrate_needs_its_own_policy_only, each_grant_of_migrate_is_missed, seed_needs_its_own_policy_only,
+         each_grant_of_seed_is_missed, seeding_may_be_denied, another_environments_tables_are_out_of_reach,
          refusals.each_cause_has_its_own_words]
 
 
