@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "net/batch.h"
@@ -13,60 +16,108 @@ namespace {
 
 // BatchGetItem takes no more.
 constexpr size_t kBatchKeys = 100;
+constexpr size_t kBatchesOut = 16;
+constexpr int64_t kStepMs = 100;
 
 void append(std::string& list, std::string_view element) {
     if (!list.empty()) list += ',';
     list += element;
 }
 
+// Asks for many at a time, and keeps the answers in the order of the questions.
 class PreviousItems {
 public:
     PreviousItems(TableWork& work, std::vector<KeyAttribute> keys) : work_(work), keys_(std::move(keys)) {}
+    ~PreviousItems() { wait_for(0); }  // What is out refers to this.
+    PreviousItems(const PreviousItems&) = delete;
+    PreviousItems& operator=(const PreviousItems&) = delete;
 
     Result<void> add(std::string key) {
-        if (!seen_.insert(key_identity(key, keys_)).second) return {};
-        pending_bytes_ += key.size();
-        pending_.emplace(key_identity(key, keys_), std::move(key));
+        std::string identity = key_identity(key, keys_);
+        if (!seen_.insert(identity).second) return {};
+        bytes_ += key.size() + 1;
+        pending_.emplace(std::move(identity), std::move(key));
         return pending_.size() < kBatchKeys ? Result<void>() : ask();
     }
-    Result<void> ask();
-    bool is_too_long() const { return items_.size() + missing_.size() + pending_bytes_ + 500 > kLargestInverse; }
+    // Until all is answered.
+    Result<void> finish() {
+        CHECK(ask());
+        wait_for(0);
+        return check_failure();
+    }
+    // As far as is known yet.
+    bool is_too_long() const { return bytes_ + 500 > kLargestInverse; }
 
     std::string operation() const {
+        std::string items, missing;
+        for (const Answer& answer : answers_) {
+            if (!answer.items.empty()) append(items, answer.items);
+            if (!answer.missing.empty()) append(missing, answer.missing);
+        }
         return fmt::format(R"({{"type":"restore_items","TableName":{},"Puts":[{}],"Deletes":[{}]}})",
-                           json_quote(work_.table().logical), items_, missing_);
+                           json_quote(work_.table().logical), items, missing);
     }
 
 private:
+    using Keys = std::map<std::string, std::string>;  // By identity.
+    struct Answer {
+        std::string items, missing;
+    };
+
+    void wait_for(size_t batches) {
+        while (out_ > batches) work_.service().client.step(kStepMs);
+    }
+    Result<void> check_failure() {
+        if (!failure_) return {};
+        wait_for(0);
+        return work_.failure(*failure_);
+    }
+    Result<void> ask();
+    void take(const net::BatchOutcome& outcome, Keys keys, Answer& answer);
+
     TableWork& work_;
     const std::vector<KeyAttribute> keys_;
     std::set<std::string> seen_;
-    std::map<std::string, std::string> pending_;  // By identity.
-    size_t pending_bytes_ = 0;
-    std::string items_, missing_;
+    Keys pending_;
+    size_t bytes_ = 0;
+    size_t out_ = 0;
+    std::deque<Answer> answers_;  // Their places stay.
+    std::optional<Error> failure_;
 };
 
 Result<void> PreviousItems::ask() {
     if (pending_.empty()) return {};
+    wait_for(kBatchesOut - 1);
+    CHECK(check_failure());
     std::string list;
     for (const auto& [identity, key] : pending_) append(list, key);
-    const std::string body = fmt::format(R"({{"RequestItems":{{{}:{{"ConsistentRead":true,"Keys":[{}]}}}}}})",
-                                         json_quote(work_.table().real), list);
-    const net::BatchOutcome outcome =
-        net::send_batch(work_.service().client, "BatchGetItem", body, work_.service().cancellation);
-    if (!outcome.result) return work_.failure(outcome.result.error());
+    std::string body = fmt::format(R"({{"RequestItems":{{{}:{{"ConsistentRead":true,"Keys":[{}]}}}}}})",
+                                   json_quote(work_.table().real), list);
+    Answer& answer = answers_.emplace_back();
+    ++out_;
+    net::start_batch(work_.service().client, "BatchGetItem", std::move(body), work_.service().cancellation,
+                     [this, keys = std::exchange(pending_, {}), &answer](const net::BatchOutcome& outcome) mutable {
+                         --out_;
+                         take(outcome, std::move(keys), answer);
+                     });
+    return {};
+}
+
+void PreviousItems::take(const net::BatchOutcome& outcome, Keys keys, Answer& answer) {
+    if (!outcome.result) {
+        if (!failure_) failure_ = outcome.result.error();
+        return;
+    }
     for (const std::string& responses : outcome.responses) {
         for (const net::JsonPart& table : members_of(responses)) {
             for (const std::string_view item : elements_of(table.raw)) {
-                pending_.erase(key_identity(item, keys_));
-                append(items_, item);
+                keys.erase(key_identity(item, keys_));
+                append(answer.items, item);
             }
         }
     }
-    for (const auto& [identity, key] : pending_) append(missing_, key);
-    pending_.clear();
-    pending_bytes_ = 0;
-    return {};
+    bytes_ += answer.items.size();
+    for (const auto& [identity, key] : keys) append(answer.missing, key);
 }
 
 // Whether the inverse of elements with these keys may be short enough, and each key is one.
@@ -104,7 +155,7 @@ Result<std::string> restoring_operation(TableWork& work, const Request& request,
     while (!previous.is_too_long()) {
         element.json = TRY(reader->next());
         if (element.json.empty()) {
-            CHECK(previous.ask());
+            CHECK(previous.finish());
             return previous.is_too_long() ? std::string() : previous.operation();
         }
         CHECK(previous.add(key_of_element(element, keys)));
