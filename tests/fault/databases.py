@@ -194,7 +194,7 @@ class Dynamodb:
         kept = ('version', 'status', 'checksum', 'description', 'steps_done', 'inverse')
         rows = [{name: item[name] for name in kept if name in item} for item in self.items(HISTORY + self.suffix)]
         return lines + sorted(f'record: {json.dumps(row, sort_keys=True)}' for row in rows
-                              if row.get('status') not in ({'S': 'audit'}, {'S': 'lease'}))
+                              if row.get('status') not in ({'S': 'audit'}, {'S': 'lease'}, {'S': 'seed'}))
 
     def effects(self):
         return {item['version']['S']: int(item['runs']['N']) for item in self.items('effects' + self.suffix)}
@@ -340,6 +340,22 @@ def plain_migrations():
     """20 migrations that each fit a transaction, on either database."""
     return numbered({})
 
+
+def notes_migration(database):
+    """One table, with a row that nobody seeded."""
+    if database.name == 'dynamodb':
+        table = dynamodb_table('notes', AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'S'}],
+                               KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}])
+        rows = {'type': 'put_items', 'TableName': 'notes', 'Items': [{'id': {'S': 'mine'}, 'body': {'S': 'kept'}}]}
+        return [('0001', 'notes', [table, rows], None)]
+    return [('0001', 'notes', ['CREATE TABLE notes (id varchar(50) PRIMARY KEY, body text);',
+                               "INSERT INTO notes VALUES ('mine', 'kept');"], ['DROP TABLE notes;'])]
+
+
+def write_seeds(folder, rows=400):
+    (pathlib.Path(folder) / 'seeds.json').write_text(json.dumps({
+        'seed': 1, 'now': '2025-01-01T00:00:00Z',
+        'demo': [{'table': 'notes', 'count': rows, 'item': {'id': {'$uuid': True}, 'body': {'$integer': [1, 9]}}}]}))
 
 
 def first_difference(got, wanted):

@@ -170,6 +170,27 @@ class HoldSweep(Sweep):
         return self.report()
 
 
+class SeedSweep(KillSweep):
+    """Whenever it is killed: what was seeded is known, and goes; what was not seeded stays."""
+
+    def learn(self):
+        self.prepare()
+        self.unseeded = self.database.snapshot()
+        super().learn()
+
+    def settle(self, label, first_status, first_text):
+        survived = self.survived
+        super().settle(label, first_status, first_text)
+        if self.survived == survived:
+            return
+        cleared = self.program.run(['seed', 'clear', '--confirm'])
+        got = self.database.snapshot()
+        if cleared.returncode != 0 or got != self.unseeded:
+            self.survived = survived
+            differs = cleared.stderr.strip() or databases.first_difference(got, self.unseeded)
+            print(f'  {self.what}, {label}: what was seeded does not go: {differs}')
+
+
 def compile_shim(folder):
     source = pathlib.Path(__file__).with_name('kill_shim.c')
     shim = pathlib.Path(folder) / 'kill_shim.so'
@@ -186,12 +207,21 @@ def restart_server(name):
 
 def sweeps(arguments, folder):
     database = databases.open_database(arguments.database, folder)
+    some = max(8, arguments.points // 4)
+    if not arguments.careless:
+        notes = Program(arguments.godwit, arguments.shim, str(pathlib.Path(folder) / 'notes'), database)
+        os.mkdir(notes.folder)
+        databases.write_project(notes.folder, database, databases.notes_migration(database))
+        databases.write_seeds(notes.folder)
+        seed, clear = ['seed', 'demo', '--seeds', 'seeds.json'], ['seed', 'clear', '--confirm']
+        yield SeedSweep('kill -9, seed', notes, seed, [['up']], some)
+        yield KillSweep('kill -9, seed clear', notes, clear, [['up'], seed], max(5, some // 2))
     mixed = Program(arguments.godwit, arguments.shim, str(pathlib.Path(folder) / 'mixed'), database)
     os.mkdir(mixed.folder)
     databases.write_project(mixed.folder, database, database.migrations())
     if database.name == 'dynamodb':
         yield KillSweep('kill -9, up', mixed, ['up'], [], arguments.points)
-        yield KillSweep('kill -9, down', mixed, ['down', 'base'], [['up']], max(8, arguments.points // 4))
+        yield KillSweep('kill -9, down', mixed, ['down', 'base'], [['up']], some)
         return
     plain = Program(arguments.godwit, arguments.shim, str(pathlib.Path(folder) / 'plain'), database)
     os.mkdir(plain.folder)
@@ -199,7 +229,6 @@ def sweeps(arguments, folder):
     if arguments.careless:
         yield KillSweep('kill -9, a careless tool', plain, ['up'], [], arguments.points)
         return
-    some = max(8, arguments.points // 4)
     yield KillSweep('kill -9, up, what needs no transaction included', mixed, ['up'], [], arguments.points)
     yield KillSweep('kill -9, up, all in transactions', plain, ['up'], [], some)
     yield KillSweep('kill -9, up, --tx-mode all', plain, ['up', '--tx-mode', 'all'], [], some)
