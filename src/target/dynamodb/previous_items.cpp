@@ -2,22 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/text.h"
-#include "net/batch.h"
+#include "target/dynamodb/batch_queue.h"
 
 namespace godwit::dynamodb {
 namespace {
-
-// BatchGetItem takes no more.
-constexpr size_t kBatchKeys = 100;
-constexpr size_t kBatchesOut = 16;
-constexpr int64_t kStepMs = 100;
 
 void append(std::string& list, std::string_view element) {
     if (!list.empty()) list += ',';
@@ -27,30 +20,27 @@ void append(std::string& list, std::string_view element) {
 // Asks for many at a time, and keeps the answers in the order of the questions.
 class PreviousItems {
 public:
-    PreviousItems(TableWork& work, std::vector<KeyAttribute> keys) : work_(work), keys_(std::move(keys)) {}
-    ~PreviousItems() { wait_for(0); }  // What is out refers to this.
-    PreviousItems(const PreviousItems&) = delete;
-    PreviousItems& operator=(const PreviousItems&) = delete;
+    PreviousItems(TableWork& work, std::vector<KeyAttribute> keys)
+        : work_(work),
+          keys_(std::move(keys)),
+          queue_(work.service().client, work.service().cancellation,
+                 BatchForm::gets(work.table().real, R"("ConsistentRead":true,)"),
+                 [this](const std::vector<size_t>& asked, const net::BatchOutcome& outcome) { take(asked, outcome); }) {}
 
     Result<void> add(std::string key) {
-        std::string identity = key_identity(key, keys_);
-        if (!seen_.insert(identity).second) return {};
+        if (!seen_.insert(key_identity(key, keys_)).second) return {};
         bytes_ += key.size() + 1;
-        pending_.emplace(std::move(identity), std::move(key));
-        return pending_.size() < kBatchKeys ? Result<void>() : ask();
+        asked_.push_back(std::move(key));
+        return told(queue_.add(asked_.back(), asked_.size() - 1));
     }
     // Until all is answered.
-    Result<void> finish() {
-        CHECK(ask());
-        wait_for(0);
-        return check_failure();
-    }
+    Result<void> finish() { return told(queue_.finish()); }
     // As far as is known yet.
     bool is_too_long() const { return bytes_ + 500 > kLargestInverse; }
 
     std::string operation() const {
         std::string items, missing;
-        for (const Answer& answer : answers_) {
+        for (const auto& [first, answer] : answers_) {
             if (!answer.items.empty()) append(items, answer.items);
             if (!answer.missing.empty()) append(missing, answer.missing);
         }
@@ -59,65 +49,40 @@ public:
     }
 
 private:
-    using Keys = std::map<std::string, std::string>;  // By identity.
     struct Answer {
         std::string items, missing;
     };
 
-    void wait_for(size_t batches) {
-        while (out_ > batches) work_.service().client.step(kStepMs);
+    Result<void> told(Result<void> done) const {
+        if (!done) return work_.failure(std::move(done).error());
+        return done;
     }
-    Result<void> check_failure() {
-        if (!failure_) return {};
-        wait_for(0);
-        return work_.failure(*failure_);
-    }
-    Result<void> ask();
-    void take(const net::BatchOutcome& outcome, Keys keys, Answer& answer);
+    void take(const std::vector<size_t>& asked, const net::BatchOutcome& outcome);
 
     TableWork& work_;
     const std::vector<KeyAttribute> keys_;
     std::set<std::string> seen_;
-    Keys pending_;
+    std::vector<std::string> asked_;  // Keys.
     size_t bytes_ = 0;
-    size_t out_ = 0;
-    std::deque<Answer> answers_;  // Their places stay.
-    std::optional<Error> failure_;
+    std::map<size_t, Answer> answers_;  // By the first that was asked for.
+    BatchQueue queue_;                  // Last: waits for what is under way.
 };
 
-Result<void> PreviousItems::ask() {
-    if (pending_.empty()) return {};
-    wait_for(kBatchesOut - 1);
-    CHECK(check_failure());
-    std::string list;
-    for (const auto& [identity, key] : pending_) append(list, key);
-    std::string body = fmt::format(R"({{"RequestItems":{{{}:{{"ConsistentRead":true,"Keys":[{}]}}}}}})",
-                                   json_quote(work_.table().real), list);
-    Answer& answer = answers_.emplace_back();
-    ++out_;
-    net::start_batch(work_.service().client, "BatchGetItem", std::move(body), work_.service().cancellation,
-                     [this, keys = std::exchange(pending_, {}), &answer](const net::BatchOutcome& outcome) mutable {
-                         --out_;
-                         take(outcome, std::move(keys), answer);
-                     });
-    return {};
-}
-
-void PreviousItems::take(const net::BatchOutcome& outcome, Keys keys, Answer& answer) {
-    if (!outcome.result) {
-        if (!failure_) failure_ = outcome.result.error();
-        return;
-    }
+void PreviousItems::take(const std::vector<size_t>& asked, const net::BatchOutcome& outcome) {
+    if (!outcome.result) return;
+    std::map<std::string, size_t> missing;  // By identity.
+    for (const size_t number : asked) missing.emplace(key_identity(asked_[number], keys_), number);
+    Answer& answer = answers_[asked.front()];
     for (const std::string& responses : outcome.responses) {
         for (const net::JsonPart& table : members_of(responses)) {
             for (const std::string_view item : elements_of(table.raw)) {
-                keys.erase(key_identity(item, keys_));
+                missing.erase(key_identity(item, keys_));
                 append(answer.items, item);
             }
         }
     }
     bytes_ += answer.items.size();
-    for (const auto& [identity, key] : keys) append(answer.missing, key);
+    for (const auto& [identity, number] : missing) append(answer.missing, asked_[number]);
 }
 
 // Whether the inverse of elements with these keys may be short enough, and each key is one.

@@ -20,7 +20,6 @@ constexpr std::string_view kNotes = "godwit:seed:keys:";
 // Of one note: an item has 400 KB at most, and what is looked up and held back at a
 // time stays small.
 constexpr size_t kNoteRows = 2'000, kNoteBytes = 200'000, kItemBytes = 2'000'000;
-constexpr size_t kWriteBatch = 25, kGetBatch = 100;
 constexpr int64_t kRowsBetweenReports = 100;
 
 std::string array_of(const std::vector<std::string>& elements) { return "[" + join(elements, ",") + "]"; }
@@ -118,7 +117,7 @@ Result<std::vector<std::string>> DynamodbSeedStore::existing(const SeedTable& ta
         names.push_back(fmt::format("{}:{}", json_quote(placeholders.back()), json_quote(key)));
     }
     std::vector<std::string> found;
-    const auto note = [&](const net::BatchOutcome& outcome) {
+    const auto note = [&](const std::vector<size_t>&, const net::BatchOutcome& outcome) {
         for (const std::string& response : outcome.responses) {
             const auto tables = net::json_members(response);
             const auto items =
@@ -126,12 +125,11 @@ Result<std::vector<std::string>> DynamodbSeedStore::existing(const SeedTable& ta
             if (items) found.insert(found.end(), items->begin(), items->end());
         }
     };
-    BatchQueue queue(
-        client_, config_.cancellation, "BatchGetItem", kGetBatch,
-        fmt::format(R"({{"RequestItems":{{{}:{{"ConsistentRead":true,"ProjectionExpression":"{}",)"
-                    R"("ExpressionAttributeNames":{{{}}},"Keys":[)",
-                    json_quote(table.name()), join(placeholders, ","), join(names, ",")),
-        "]}}}", note);
+    BatchQueue queue(client_, config_.cancellation,
+                     BatchForm::gets(table.name(), fmt::format(R"("ConsistentRead":true,"ProjectionExpression":"{}",)"
+                                                               R"("ExpressionAttributeNames":{{{}}},)",
+                                                               join(placeholders, ","), join(names, ","))),
+                     note);
     for (const std::string_view key : keys) CHECK(queue.add(key));
     CHECK(queue.finish());
     return found;
@@ -228,8 +226,7 @@ private:
             return {};
         }));
         is_empty_ = known_.size() == 0 && TRY(is_empty());
-        writer_.emplace(store_.client_, store_.config_.cancellation, "BatchWriteItem", kWriteBatch,
-                        fmt::format(R"({{"RequestItems":{{{}:[)", json_quote(table_->name())), "]}}");
+        writer_.emplace(store_.client_, store_.config_.cancellation, BatchForm::puts(table_->name()));
         return {};
     }
 
@@ -254,7 +251,7 @@ private:
         }
         if (!keys.empty()) CHECK(note(keys));
         noted_ += static_cast<int64_t>(rows_.size());
-        for (const Row& row : rows_) CHECK(writer_->add(R"({"PutRequest":{"Item":)" + row.item + "}}"));
+        for (const Row& row : rows_) CHECK(writer_->add(row.item));
         outcome_[logical_].written += static_cast<int64_t>(rows_.size());
         rows_.clear();
         bytes_ = key_bytes_ = 0;
@@ -338,9 +335,8 @@ Result<void> DynamodbSeedStore::clear_note(const Note& note, ClearCounts& counts
     const auto keys = net::json_elements(note.keys).value_or(std::vector<std::string_view>{});
     if (const auto table = TRY(describe(note.real))) {
         const auto there = TRY(existing(*table, keys));
-        BatchQueue queue(client_, config_.cancellation, "BatchWriteItem", kWriteBatch,
-                         fmt::format(R"({{"RequestItems":{{{}:[)", json_quote(table->name())), "]}}");
-        for (const std::string& key : there) CHECK(queue.add(R"({"DeleteRequest":{"Key":)" + key + "}}"));
+        BatchQueue queue(client_, config_.cancellation, BatchForm::deletes(table->name()));
+        for (const std::string& key : there) CHECK(queue.add(key));
         CHECK(queue.finish());
         counts.removed += static_cast<int64_t>(there.size());
         counts.gone += static_cast<int64_t>(keys.size() - there.size());

@@ -139,7 +139,8 @@ Result<void> TableWork::pause(std::string_view what, int64_t done, int64_t total
     bool over = false;
     service_.client.after(pause_ms_, service_.cancellation, [&over] { over = true; });
     while (!over) service_.client.step(pause_ms_);
-    pause_ms_ = std::min(pause_ms_ + pause_ms_ / 2, kLongestPauseMs);
+    // By a fifth: what takes long is seen at most so much too late.
+    pause_ms_ = std::min(pause_ms_ + pause_ms_ / 5, kLongestPauseMs);
     if (service_.cancellation == nullptr) return {};
     if (auto stop = service_.cancellation->check(); !stop) {
         return failure(std::move(stop).error().with_detail(fmt::format("it waited for {}", what)));
